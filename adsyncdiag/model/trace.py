@@ -15,7 +15,7 @@ from uuid import UUID
 from adsyncdiag.model.rules import Direction, FlowKind, LinkType
 from adsyncdiag.model.values import AttributeType, Scalar, Value
 
-Json: TypeAlias = "str | int | float | bool | None | list[Json] | dict[str, Json]"
+Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 
 
 class Status(Enum):
