@@ -1,0 +1,1 @@
+"""What an administrator asks of the engine: the ten steps of one object, and why it stopped where it stopped."""

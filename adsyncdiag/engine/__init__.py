@@ -1,0 +1,1 @@
+"""The synchronisation engine: decides and returns plans; reads through ports, changes nothing itself."""

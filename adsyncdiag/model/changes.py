@@ -35,6 +35,8 @@ class StagingPlan:
     """Names of exported attributes that this import saw come back."""
     not_reimported: tuple[AttributeChange, ...] = ()
     """Exported changes that came back otherwise (`exported-change-not-reimported`)."""
+    displaced: CsObject | None = None
+    """Another object that held the DN under another anchor, with the temporary DN it gets."""
 
 
 @dataclass(frozen=True, slots=True)

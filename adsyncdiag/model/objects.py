@@ -133,10 +133,10 @@ class CsObject:
     object_type: str
     anchor: str = ""
     """Empty until the object was imported, or its creation was confirmed by the service's answer."""
-    imported: Attributes = NOTHING
+    imported: Attributes = field(default_factory=dict)
     synchronized: Attributes | None = None
     import_kind: ChangeKind = ChangeKind.NONE
-    intended: Attributes = NOTHING
+    intended: Attributes = field(default_factory=dict)
     """Everything outbound synchronisation computed for it, attributes the target cannot write included."""
     export_kind: ChangeKind = ChangeKind.NONE
     export_changes: tuple[AttributeChange, ...] = ()

@@ -1,0 +1,91 @@
+"""The command tree, and the one place where an error becomes a message and an exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from adsyncdiag import __version__
+from adsyncdiag.cli import connectivity, initialise, lab, scheduler, single_object_sync
+from adsyncdiag.cli.cmdlets import translate
+from adsyncdiag.cli.console import defect, problem, quiet_pipe, result
+from adsyncdiag.errors import EXIT_INTERRUPTED, EXIT_SUCCESS, AdSyncDiagError
+
+app = typer.Typer(
+    name="adsyncdiag",
+    no_args_is_help=True,
+    rich_markup_mode=None,  # plain help: rich alone costs 75 ms at every start
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        result(f"adsyncdiag {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """Find out why an object does not arrive in Microsoft Entra ID, and bring it there.
+
+    Every command also answers to its cmdlet's name with PowerShell parameters, in any letter case, such as
+    Invoke-ADSyncSingleObjectSync -DistinguishedName "CN=Ann,OU=corp,DC=contoso,DC=com" -StagingMode.
+
+    Exit codes: 0 success, 1 a verdict about the object, 2 usage, 3 configuration, 4 directory or tenant did not answer or
+    refused, 5 busy or throttled (try again later), 70 a defect of the program, 130 interrupted.
+    """
+
+
+single_object_sync.register(app)
+scheduler.register(app)
+initialise.register(app)
+connectivity.register(app)
+lab.register(app)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code; never a traceback."""
+    try:
+        outcome = app(translate(_own_first(arguments)), prog_name="adsyncdiag", standalone_mode=False)
+    except AdSyncDiagError as error:
+        return problem(error)
+    except typer.Exit as leaving:
+        return leaving.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        sys.stderr.write("adsyncdiag: interrupted\n")
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        quiet_pipe()
+        return EXIT_SUCCESS
+    except Exception as error:  # noqa: BLE001 - the last door: usage errors of the library, and defects of ours
+        return _usage(error)
+    return outcome if isinstance(outcome, int) else EXIT_SUCCESS
+
+
+def _usage(error: Exception) -> int:
+    """Show a usage error of the command-line library (it vendors its own classes); anything else is a defect."""
+    show = getattr(error, "show", None)
+    if callable(show) and hasattr(error, "exit_code"):
+        show()
+        return int(error.exit_code)
+    return defect(error)
+
+
+def _own_first(arguments: Sequence[str]) -> list[str]:
+    """Let `adsyncdiag --workspace DIR command` mean `adsyncdiag command --workspace DIR`."""
+    rest, moved = list(arguments), []
+    while rest and rest[0].split("=")[0] in ("--workspace", "--verbose", "--json"):
+        takes_value = rest[0] == "--workspace"
+        moved += rest[: 2 if takes_value else 1]
+        rest = rest[2 if takes_value else 1 :]
+    return [rest[0], *moved, *rest[1:]] if rest else moved

@@ -1,0 +1,214 @@
+"""Steps 7 to 9: import from AD, import from Entra, synchronise. Step 10 is `export_step.py`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from adsyncdiag.diagnosis.case import Case, StepOutcome, failed, passed, skipped, warned
+from adsyncdiag.diagnosis.explain import no_metaverse_object, no_target_object, would_delete
+from adsyncdiag.diagnosis.history import import_run
+from adsyncdiag.diagnosis.rows import import_rows, sync_rows
+from adsyncdiag.engine.applying import apply_import, apply_synchronization
+from adsyncdiag.engine.outbound import WritabilityOf
+from adsyncdiag.engine.staging import Place, find_stored, plan_import
+from adsyncdiag.engine.subjects import Engine
+from adsyncdiag.engine.synchronize import plan_synchronization
+from adsyncdiag.errors import ConnectorError
+from adsyncdiag.model.changes import OutboundPlan, StagingPlan, SyncPlan, Writability
+from adsyncdiag.model.configuration import Connector, ConnectorKind
+from adsyncdiag.model.names import Dn
+from adsyncdiag.model.objects import NOTHING, ChangeKind, CsObject, Image
+from adsyncdiag.model.trace import Action, Failure, Json
+from adsyncdiag.ports import UnitOfWork
+
+_ACTIONS = {ChangeKind.ADD: Action.CREATE, ChangeKind.UPDATE: Action.UPDATE, ChangeKind.DELETE: Action.DELETE}
+
+
+def import_from_ad(case: Case) -> StepOutcome:
+    """Step 7: stage the object in its AD connector space."""
+    world, connector, image = case.world, case.connector, case.image
+    if connector is None or image is None or case.partition is None:
+        raise ValueError("steps 1 and 4 have not run")
+    place = Place(connector.id, case.partition.id, world.clock(), world.new_id)
+    with world.store.unit_of_work() as work:
+        stored, displaced = find_stored(image, place, work)
+        case.staged = plan_import(image, stored, displaced, place)
+        apply_import(case.staged, work)
+    case.source = case.staged.after
+    case.runs.append(import_run(case, connector, case.staged, place))
+    details = _staged_details(case.staged)
+    rows = import_rows(case.staged, connector)
+    words = {ChangeKind.ADD: "is new", ChangeKind.NONE: "has not changed since the last import"}
+    return passed(
+        f"The object {words.get(case.staged.kind, 'has changed')} in the connector space of {connector.name}.",
+        details,
+        rows,
+    )
+
+
+def import_from_entra(case: Case) -> StepOutcome:
+    """Step 8: refresh the Entra object that this one is joined to; its failure never fails the run."""
+    world, target, source = case.world, case.target, case.source
+    if target is None or source is None:
+        raise ValueError("steps 2 and 7 have not run")
+    with world.store.unit_of_work() as work:
+        joined = _joined(source, target, work)
+    if joined is None:
+        return skipped("no Entra object is joined yet")
+    if not joined.anchor:
+        return skipped(
+            "the joined Entra object was never exported, so there is nothing to read", {"targetObject": str(joined.id)}
+        )
+    try:
+        image = world.tenant().read(joined.object_type, joined.anchor)
+    except ConnectorError as error:
+        failure = Failure(error.code, error.message, error.hint or "Try again later.")
+        case.warnings.append(f"Import from Entra failed: {error.message}")
+        return warned(
+            "The Entra object could not be read; the run goes on with what was known.",
+            {"runStepResult": error.code},
+            failure=failure,
+        )
+    place = Place(target.id, joined.partition, world.clock(), world.new_id)
+    if image is None:
+        return _gone(case, joined, target)
+    image = _keeping_dn(image, joined)
+    with world.store.unit_of_work() as work:
+        case.target_staged = plan_import(image, joined, None, place)
+        apply_import(case.target_staged, work)
+    case.runs.append(import_run(case, target, case.target_staged, place))
+    details = _staged_details(case.target_staged)
+    details["confirmedExports"] = list(case.target_staged.confirmed)
+    rows = import_rows(case.target_staged, target)
+    astray = [change.name for change in case.target_staged.not_reimported]
+    if astray:
+        details["exportedChangeNotReimported"] = list(astray)
+        case.warnings.append(f"Exported changes did not come back: {', '.join(astray)}")
+        return warned("Something else changed what was exported: " + ", ".join(astray) + ".", details, rows)
+    return passed(f"The joined Entra object {joined.anchor} was read.", details, rows)
+
+
+def synchronize(case: Case) -> StepOutcome:
+    """Step 9: run the rules, inbound and outbound, and commit the result (also in staging mode)."""
+    world, target, source = case.world, case.target, case.source
+    if target is None or source is None:
+        raise ValueError("steps 2 and 7 have not run")
+    with world.store.unit_of_work() as work:
+        engine = Engine(world.book, work, world.clock())
+        plan = plan_synchronization(source, engine, _writability(case), world.new_id)
+        outbound = next((p for p in plan.outbound if p.connector == target.id), None)
+        case.plan, case.outbound = plan, outbound
+        refused = _refusal(plan)
+        if refused is None:
+            apply_synchronization(plan, work)
+        waiting = work.waiting_for(source.connector, source.dn)
+    details = _sync_details(plan, outbound, len(waiting))
+    if plan.failure is not None:
+        return failed(plan.failure, "A synchronisation rule failed on this object.", details)
+    if refused is not None:
+        case.action = Action.DELETE
+        return failed(refused, "The object would be deleted, which single-object synchronisation refuses.", details)
+    if plan.metaverse_after is None:
+        return failed(
+            no_metaverse_object(plan), "The object has no metaverse object: inbound rules filter it.", details
+        )
+    if outbound is None or outbound.after is None:
+        missing = outbound or OutboundPlan(target.id, target.name, ())
+        return failed(no_target_object(plan, missing), "No outbound rule brings the object to Entra.", details)
+    case.action = _ACTIONS.get(outbound.kind, Action.OTHER)
+    rows = sync_rows(plan, outbound, target, world.configuration)
+    return passed(_sync_sentence(outbound), details, rows)
+
+
+# --- parts --------------------------------------------------------------------------------------------------------
+
+
+def _joined(source: CsObject, target: Connector, work: UnitOfWork) -> CsObject | None:
+    if source.link is None:
+        return None
+    return next((o for o in work.connected(source.link.metaverse) if o.connector == target.id), None)
+
+
+def _keeping_dn(image: Image, joined: CsObject) -> Image:
+    """The DN of an Entra object is the sync engine's own; a group read without its anchor keeps the one it has."""
+    return image if image.dn.key == joined.dn.key else replace(image, dn=Dn(joined.dn.text, joined.dn.key))
+
+
+def _gone(case: Case, joined: CsObject, target: Connector) -> StepOutcome:
+    """Someone deleted the Entra object: it becomes a pending add again, as the import of its deletion would make it."""
+    after = replace(
+        joined, anchor="", imported=NOTHING, synchronized=None, import_kind=ChangeKind.NONE,
+        unconfirmed=(), shadows={}, export_kind=ChangeKind.ADD, last_import=None,
+    )  # fmt: skip
+    with case.world.store.unit_of_work() as work:
+        work.save_cs(after)
+    case.target_staged = StagingPlan(ChangeKind.DELETE, joined, after)
+    case.warnings.append(f"The Entra object {joined.anchor} is gone from {target.name}; it is created again")
+    return warned(
+        f"The Entra object {joined.anchor} is no longer in the tenant, so it will be created again.",
+        {"runStepResult": "success", "objectOperation": "delete", "cloudAnchor": joined.anchor},
+    )
+
+
+def _staged_details(plan: StagingPlan) -> dict[str, Json]:
+    after = plan.after
+    return {
+        "runStepResult": "success",
+        "objectInConnectorSpace": str(after.id),
+        "objectType": after.object_type,
+        "objectOperation": plan.kind.value,
+        "distinguishedName": after.dn.text,
+        "renamedFrom": plan.before.dn.text if plan.before is not None and plan.before.dn != after.dn else None,
+    }
+
+
+def _writability(case: Case) -> WritabilityOf:
+    tenant = case.world.tenant()
+
+    def of(connector: Connector, object_type: str, attribute: str) -> Writability:
+        return (
+            tenant.writability(object_type, attribute) if connector.kind is ConnectorKind.ENTRA else Writability.WRITE
+        )
+
+    return of
+
+
+def _refusal(plan: SyncPlan) -> Failure | None:
+    """Return why the plan must not be applied: it deletes an object of some connector."""
+    deleting = next((p for p in plan.outbound if p.kind is ChangeKind.DELETE), None)
+    return would_delete(plan, deleting) if deleting is not None and plan.failure is None else None
+
+
+def _sync_details(plan: SyncPlan, outbound: OutboundPlan | None, waiting: int) -> dict[str, Json]:
+    after = plan.metaverse_after
+    operation = "none" if after is None else "add" if plan.metaverse_before is None else "update"
+    if after is not None and plan.metaverse_before is not None and plan.metaverse_before.attributes == after.attributes:
+        operation = "none"
+    verdicts = (*plan.verdicts, *(v for p in plan.outbound for v in p.verdicts))
+    details: dict[str, Json] = {
+        "syncStepResult": plan.failure.code if plan.failure is not None else "success",
+        "link": plan.link_note,
+        "outOfScopeSyncRules": {f"{v.rule_name} ({v.connector})": v.reason for v in verdicts if not v.in_scope},
+        "metaverseObject": str(after.id) if after is not None else None,
+        "metaverseObjectType": after.object_type if after is not None else None,
+        "metaverseObjectOperation": operation,
+        "sourceObject": str(plan.before.id),
+        "unresolvedReferences": list(plan.unresolved),
+    }
+    if waiting:
+        details["objectsWaitingForThisOne"] = waiting
+    if outbound is not None:
+        details["targetObject"] = str(outbound.after.id) if outbound.after is not None else None
+        details["targetObjectOperation"] = outbound.kind.value
+        details["targetLink"] = outbound.note
+        details["unresolvedTargetReferences"] = list(outbound.unresolved)
+        details["notWritable"] = [change.name for change in outbound.not_writable]
+    return details
+
+
+def _sync_sentence(outbound: OutboundPlan) -> str:
+    if outbound.kind is ChangeKind.NONE:
+        return "The rules compute nothing that Entra does not have already."
+    count = len(outbound.changes)
+    verb = "created" if outbound.kind is ChangeKind.ADD else "updated"
+    return f"The Entra object is to be {verb} with {count} {'attribute' if count == 1 else 'attributes'}."

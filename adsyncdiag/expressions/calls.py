@@ -1,0 +1,211 @@
+"""Calls of plain functions as closures: types checked, NULL handled, several values taken one by one.
+
+The closures differ only in how many arguments they evaluate; whatever is not the plain case of fitting single values goes
+through `_Call.slowly`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from adsyncdiag.errors import EvaluationError
+from adsyncdiag.expressions.evaluation import Context, Evaluator, Span, fail, gathered, located, rows, type_name
+from adsyncdiag.expressions.registry import TYPE_OF, FunctionInfo, Kind, Mode, Parameter
+from adsyncdiag.model.values import ExpressionValue
+
+Implementation: TypeAlias = Callable[..., ExpressionValue]
+
+
+@dataclass(slots=True)
+class Part:
+    """A compiled node: what evaluates it, and its value where that is known already."""
+
+    run: Evaluator
+    constant: bool = False
+    value: ExpressionValue = None
+
+
+def constant(value: ExpressionValue) -> Part:
+    """Return the part that always gives *value*."""
+    return Part(lambda context: value, constant=True, value=value)
+
+
+def describe_kinds(kinds: frozenset[Kind] | None) -> str:
+    """Return what a message calls a set of types, such as `a text or a number`."""
+    if kinds is None:
+        return "anything"
+    return " or ".join(kind.value for kind in Kind if kind in kinds)
+
+
+def misfit(info: FunctionInfo, index: int, found: str) -> str:
+    """Return the message for an argument of the wrong type."""
+    parameter = info.parameter(index)
+    wanted = "a multi-valued attribute" if parameter.mode is Mode.LIST else describe_kinds(parameter.kinds)
+    return f"{info.name} takes {wanted} as argument {index + 1} ({parameter.name}), not {found}"
+
+
+class _Call:
+    """What every closure of one call shares."""
+
+    __slots__ = ("accepted", "function", "info", "parameters", "scalar", "span", "spans")
+
+    def __init__(self, info: FunctionInfo, count: int, span: Span, spans: tuple[Span, ...]) -> None:
+        self.info = info
+        self.function: Implementation = info.implementation
+        self.parameters = tuple(info.parameter(index) for index in range(count))
+        self.accepted = tuple(map(_accepted, self.parameters))
+        self.scalar = tuple(index for index in range(count) if self.parameters[index].mode is Mode.SCALAR)
+        self.span = span
+        self.spans = spans
+
+    def slowly(self, context: Context, values: tuple[ExpressionValue, ...]) -> ExpressionValue:
+        """Return the result for arguments of any kind: NULL, several values, wrong types."""
+        for index, value in enumerate(values):
+            if value is None and not self.parameters[index].nullable and self.parameters[index].mode is not Mode.ANY:
+                return self.info.of_null if index == 0 else None
+        try:
+            if any(isinstance(values[index], tuple) for index in self.scalar):
+                return self.each(context, values)
+            return self.single(values)
+        except EvaluationError as error:
+            located(error, self.span)
+            raise
+
+    def each(self, context: Context, values: tuple[ExpressionValue, ...]) -> ExpressionValue:
+        """Return the results for several values, one by one."""
+        results: list[ExpressionValue] = []
+        filled: list[ExpressionValue] = list(values)
+        for row in rows(context, tuple(values[index] for index in self.scalar)):
+            for index, value in zip(self.scalar, row, strict=True):
+                filled[index] = value
+            results.append(self.single(filled))
+        return gathered(context, results)
+
+    def single(self, values: Sequence[ExpressionValue]) -> ExpressionValue:
+        """Return the result for arguments that are to fit as they are."""
+        for index, value in enumerate(values):
+            if type(value) not in self.accepted[index] and self.parameters[index].mode is not Mode.ANY:
+                fail(misfit(self.info, index, type_name(value)), self.spans[index])
+        return self.function(*values)
+
+
+def _accepted(parameter: Parameter) -> frozenset[type]:
+    if parameter.mode is Mode.WORD:
+        return frozenset({str})
+    kinds: set[type] = {tuple} if parameter.mode is Mode.LIST else {TYPE_OF[kind] for kind in parameter.kinds or ()}
+    return frozenset(kinds | {type(None)} if parameter.nullable else kinds)
+
+
+def call(info: FunctionInfo, arguments: tuple[Part, ...], span: Span, spans: tuple[Span, ...]) -> Evaluator:
+    """Return the closure that evaluates *arguments* and applies the function of *info* to them."""
+    made = _Call(info, len(arguments), span, spans)
+    if len(arguments) == 1:
+        return (
+            _of_anything(made, arguments[0].run)
+            if made.parameters[0].mode is Mode.ANY
+            else _of_one(made, arguments[0].run)
+        )
+    if 2 <= len(arguments) <= 3 and all(_fits(made, index, part) for index, part in enumerate(arguments) if index):
+        fixed = tuple(part.value for part in arguments[1:])
+        return (
+            _of_one_and_one(made, arguments[0].run, fixed)
+            if len(fixed) == 1
+            else _of_one_and_two(made, arguments[0].run, fixed)
+        )
+    if len(arguments) == 2:
+        return _of_two(made, arguments[0].run, arguments[1].run)
+    return _of_many(made, tuple(part.run for part in arguments))
+
+
+def _fits(made: _Call, index: int, part: Part) -> bool:
+    return part.constant and type(part.value) in made.accepted[index]
+
+
+def _of_anything(made: _Call, argument: Evaluator) -> Evaluator:
+    function, span = made.function, made.span
+
+    def evaluate(context: Context) -> ExpressionValue:
+        value = argument(context)
+        try:
+            return function(value)
+        except EvaluationError as error:
+            located(error, span)
+            raise
+
+    return evaluate
+
+
+def _of_one(made: _Call, argument: Evaluator) -> Evaluator:
+    function, accepted, span = made.function, made.accepted[0], made.span
+
+    def evaluate(context: Context) -> ExpressionValue:
+        value = argument(context)
+        if type(value) not in accepted:
+            return made.slowly(context, (value,))
+        try:
+            return function(value)
+        except EvaluationError as error:
+            located(error, span)
+            raise
+
+    return evaluate
+
+
+def _of_one_and_one(made: _Call, argument: Evaluator, fixed: tuple[ExpressionValue, ...]) -> Evaluator:
+    function, accepted, span = made.function, made.accepted[0], made.span
+    (second,) = fixed
+
+    def evaluate(context: Context) -> ExpressionValue:
+        value = argument(context)
+        if type(value) not in accepted:
+            return made.slowly(context, (value, second))
+        try:
+            return function(value, second)
+        except EvaluationError as error:
+            located(error, span)
+            raise
+
+    return evaluate
+
+
+def _of_one_and_two(made: _Call, argument: Evaluator, fixed: tuple[ExpressionValue, ...]) -> Evaluator:
+    function, accepted, span = made.function, made.accepted[0], made.span
+    second, third = fixed
+
+    def evaluate(context: Context) -> ExpressionValue:
+        value = argument(context)
+        if type(value) not in accepted:
+            return made.slowly(context, (value, second, third))
+        try:
+            return function(value, second, third)
+        except EvaluationError as error:
+            located(error, span)
+            raise
+
+    return evaluate
+
+
+def _of_two(made: _Call, left: Evaluator, right: Evaluator) -> Evaluator:
+    function, span = made.function, made.span
+    accepted_left, accepted_right = made.accepted
+
+    def evaluate(context: Context) -> ExpressionValue:
+        first, second = left(context), right(context)
+        if type(first) not in accepted_left or type(second) not in accepted_right:
+            return made.slowly(context, (first, second))
+        try:
+            return function(first, second)
+        except EvaluationError as error:
+            located(error, span)
+            raise
+
+    return evaluate
+
+
+def _of_many(made: _Call, arguments: tuple[Evaluator, ...]) -> Evaluator:
+    def evaluate(context: Context) -> ExpressionValue:
+        return made.slowly(context, tuple([argument(context) for argument in arguments]))
+
+    return evaluate

@@ -1,0 +1,98 @@
+"""Operators as closures: the plain cases of text and numbers inline, everything else through `operators`."""
+
+from __future__ import annotations
+
+from adsyncdiag.expressions.calls import Part
+from adsyncdiag.expressions.evaluation import MAX_TEXT, Context, Evaluator, Span
+from adsyncdiag.expressions.operators import COMPARISONS, compared, computed, joined, logical
+from adsyncdiag.expressions.tokens import COMPARING, LOGICAL
+from adsyncdiag.model.values import ExpressionValue
+
+_MANY = 16
+"""Operands of one `&` up to which the result is made before its length is looked at."""
+
+
+def chain(operands: tuple[Part, ...], symbols: tuple[str, ...], span: Span, spans: tuple[Span, ...]) -> Evaluator:
+    """Return the closure of a chain of one tier."""
+    if symbols[0] in LOGICAL:
+        return _logical(tuple(part.run for part in operands), symbols, spans)
+    if symbols[0] in COMPARING:
+        return _comparison(symbols[0], *operands, span) if len(operands) == 2 else _fold(operands, symbols, span)
+    if set(symbols) == {"&"} and len(operands) <= _MANY:
+        return _concatenation(tuple(part.run for part in operands), span)
+    return _fold(operands, symbols, span)
+
+
+def _logical(operands: tuple[Evaluator, ...], symbols: tuple[str, ...], spans: tuple[Span, ...]) -> Evaluator:
+    def fold(context: Context) -> ExpressionValue:
+        return logical(context, operands, symbols, spans)
+
+    kinds = set(symbols)
+    if len(kinds) > 1:
+        return fold
+    deciding = kinds == {"||"}
+
+    def evaluate(context: Context) -> ExpressionValue:
+        for operand in operands:
+            value = operand(context)
+            if value is deciding:
+                return deciding
+            if value is not (not deciding):
+                return fold(context)
+        return not deciding
+
+    return evaluate
+
+
+def _comparison(symbol: str, left: Part, right: Part, span: Span) -> Evaluator:
+    first, test = left.run, COMPARISONS[symbol]
+    wanted, kind = right.value, type(right.value)
+    if right.constant and (kind in (str, int) or (kind is bool and symbol in ("=", "<>"))):
+
+        def with_constant(context: Context) -> ExpressionValue:
+            value = first(context)
+            if type(value) is kind:
+                return test(value, wanted)
+            return False if value is None else compared(context, symbol, value, wanted, span)
+
+        return with_constant
+    second = right.run
+
+    def evaluate(context: Context) -> ExpressionValue:
+        one, other = first(context), second(context)
+        if type(one) is str and type(other) is str:
+            return test(one, other)
+        return compared(context, symbol, one, other, span)
+
+    return evaluate
+
+
+def _concatenation(operands: tuple[Evaluator, ...], span: Span) -> Evaluator:
+    def evaluate(context: Context) -> ExpressionValue:
+        values = [operand(context) for operand in operands]
+        for value in values:
+            if type(value) is not str:
+                break
+        else:
+            text = "".join(values)  # type: ignore[arg-type]
+            return text if len(text) <= MAX_TEXT else joined(text, "", span)
+        result = values[0]
+        for value in values[1:]:
+            result = computed(context, "&", result, value, span)
+        return result
+
+    return evaluate
+
+
+def _fold(operands: tuple[Part, ...], symbols: tuple[str, ...], span: Span) -> Evaluator:
+    first, *rest = (part.run for part in operands)
+    steps = tuple(zip(symbols, rest, strict=True))
+    apply = compared if symbols[0] in COMPARING else computed
+
+    def evaluate(context: Context) -> ExpressionValue:
+        value = first(context)
+        for symbol, operand in steps:
+            value = apply(context, symbol, value, operand(context), span)
+        return value
+
+    return evaluate

@@ -1,0 +1,240 @@
+"""Expression text to one callable: parse, check, then closures over closures; nothing is pasted into `exec`.
+
+expression = compile_expression("Left(Trim([displayName]),448)", rule="In from AD - User Common")
+expression.evaluate(Context({"displayName": " Ann "}))     # "Ann"
+"""
+
+from __future__ import annotations
+
+from typing import Final, cast
+
+from adsyncdiag.errors import EvaluationError, ExpressionError
+from adsyncdiag.expressions.calls import Part, call, constant
+from adsyncdiag.expressions.checks import NameCheck, check
+from adsyncdiag.expressions.closures import chain
+from adsyncdiag.expressions.evaluation import (
+    MAX_TRACE,
+    UNSET,
+    Context,
+    Evaluator,
+    Site,
+    Span,
+    TraceEntry,
+    Unset,
+    fail,
+)
+from adsyncdiag.expressions.nodes import Attribute, Call, Chain, Literal, Negation, Node, Parameter, Variable, Word
+from adsyncdiag.expressions.operators import negated
+from adsyncdiag.expressions.parser import parse
+from adsyncdiag.expressions.registry import FunctionInfo, Mode, get
+from adsyncdiag.model.values import ExpressionValue
+
+__all__ = ["Expression", "NameCheck", "compile_expression"]
+
+
+def compile_expression(text: str, *, rule: str = "", schema: NameCheck | None = None) -> Expression:
+    """Return *text* compiled; *rule* is named in messages, *schema* checks attribute names and types (None: neither).
+
+    Raises `ExpressionError` with the place: syntax, unknown function, word, variable or attribute, wrong number of
+    arguments, types that cannot fit.
+    """
+    return Expression(text, parse(text, rule), rule, schema)
+
+
+class Expression:
+    """A compiled expression. Immutable; may be shared between threads, each with its own `Context`."""
+
+    __slots__ = ("_traced", "attributes", "evaluate", "imported", "node", "parameters", "rule", "text", "warnings")
+
+    evaluate: Final[Evaluator]
+    """Call it with a `Context`; returns the value, raises only `EvaluationError` with the place in `text`."""
+
+    def __init__(self, text: str, node: Node, rule: str = "", schema: NameCheck | None = None) -> None:
+        findings = check(node, text, rule, schema)
+        self.text: Final = text
+        self.node: Final = node
+        self.rule: Final = rule
+        self.attributes: Final = frozenset(findings.attributes)
+        """Attributes it reads with `[name]` or `ValueCount("name")`."""
+        self.imported: Final = frozenset(findings.imported)
+        """Attributes it reads with `ImportedValue("name")`."""
+        self.parameters: Final = frozenset(findings.parameters)
+        self.warnings: Final = tuple(findings.warnings)
+        """Sentences about results that depend on what Microsoft's documentation leaves open."""
+        self._traced: Evaluator | None = None
+        self.evaluate = _Compiler(text, rule, tracing=False).whole(node)
+
+    def __repr__(self) -> str:
+        return f"Expression({self.text!r})"
+
+    def trace(self, context: Context) -> tuple[ExpressionValue | EvaluationError, tuple[TraceEntry, ...]]:
+        """Return the value, or the error instead of raising it, and what every part gave, in order of evaluation.
+
+        Parts that were not evaluated (the other branch of an `IIF`) have no entry; literals have none either; the body of a
+        `Select` has one for each value, up to `MAX_TRACE` in all.
+        """
+        if self._traced is None:
+            self._traced = _Compiler(self.text, self.rule, tracing=True).whole(self.node)
+        recorded: list[tuple[Span, ExpressionValue | EvaluationError]] = []
+        context.recorded = recorded
+        try:
+            value: ExpressionValue | EvaluationError = self._traced(context)
+        except EvaluationError as error:
+            value = error
+        finally:
+            context.recorded = None
+        return value, tuple(TraceEntry(span.start, span.end, span.text, given) for span, given in recorded)
+
+
+class _Compiler:
+    def __init__(self, text: str, rule: str, *, tracing: bool) -> None:
+        self.text = text
+        self.rule = rule
+        self.tracing = tracing
+        self.slots = 0
+        self.scope: dict[str, Evaluator] = {}
+
+    def whole(self, node: Node) -> Evaluator:
+        """Return the closure of the whole expression; one with variables gives the context room for them."""
+        run, slots = self.part(node).run, self.slots
+        if not slots:
+            return run
+
+        def evaluate(context: Context) -> ExpressionValue:
+            context.variables = [UNSET] * slots
+            context.work = 0
+            try:
+                return run(context)
+            finally:
+                context.variables = []
+
+        return evaluate
+
+    def part(self, node: Node) -> Part:
+        """Return *node* compiled, computed at once where it is made of literals only."""
+        if isinstance(node, Literal):
+            return constant(node.value)
+        made, foldable = self.made(node)
+        if self.tracing:
+            return Part(_recording(made, self.span(node)))
+        if foldable:
+            try:
+                return constant(made(Context({})))
+            except EvaluationError:
+                return Part(made)  # it fails when, and only when, it is evaluated
+        return Part(made)
+
+    def made(self, node: Node) -> tuple[Evaluator, bool]:
+        """Return the closure of *node*, and whether it gives the same value whatever the context."""
+        match node:
+            case Attribute(name=name):
+                return (lambda context: context.attributes.get(name)), False
+            case Parameter(name=name):
+                return _parameter(name, self.span(node)), False
+            case Variable(name=name):
+                return self.scope[name], False
+            case Negation(operand=operand):
+                return self.negation(operand, self.span(node))
+            case Chain(operands=operands, operators=symbols):
+                parts = tuple(map(self.part, operands))
+                made = chain(parts, symbols, self.span(node), tuple(map(self.span, operands)))
+                return made, all(part.constant for part in parts)
+            case Call():
+                return self.call(node)
+            case _:
+                raise ExpressionError("this word has no value", text=self.text, start=node.start, end=node.end)
+
+    def negation(self, operand: Node, span: Span) -> tuple[Evaluator, bool]:
+        part = self.part(operand)
+        return (lambda context: negated(context, part.run(context), span)), part.constant
+
+    def call(self, node: Call) -> tuple[Evaluator, bool]:
+        info = get(node.name)
+        if info.is_form:
+            return self.form(info, node), False
+        parts = tuple(self.argument(info, index, argument) for index, argument in enumerate(node.arguments))
+        made = call(info, parts, self.span(node), tuple(map(self.span, node.arguments)))
+        return made, info.pure and all(part.constant for part in parts)
+
+    def argument(self, info: FunctionInfo, index: int, node: Node) -> Part:
+        if info.parameter(index).mode is Mode.WORD:
+            return constant(_word(node))
+        return self.part(node)
+
+    def form(self, info: FunctionInfo, node: Call) -> Evaluator:
+        site = Site(self.span(node), tuple(map(self.span, node.arguments)))
+        if info.binds_variable:
+            return self.binding(info, node, site)
+        arguments = (
+            _word(argument) if info.parameter(index).mode is Mode.NAME else self.part(argument).run
+            for index, argument in enumerate(node.arguments)
+        )
+        made: Evaluator = info.implementation(site, *arguments)
+        return made
+
+    def binding(self, info: FunctionInfo, node: Call, site: Site) -> Evaluator:
+        """Return the closure of Select, Where or With, whose variable is known in the last argument only."""
+        variable, source_node, body_node = node.arguments
+        name = cast(Variable, variable).name
+        slot, self.slots = self.slots, self.slots + 1
+        source = self.part(source_node).run
+        outer = self.scope
+        reader = _lazily(slot, source) if info.parameters[1].mode is Mode.LAZY else _reader(slot)
+        self.scope = {**outer, name: reader}
+        body = self.part(body_node).run
+        self.scope = outer
+        made: Evaluator = info.implementation(site, slot, source, body)
+        return made
+
+    def span(self, node: Node) -> Span:
+        return Span(node.start, node.end, self.text[node.start : node.end])
+
+
+def _word(node: Node) -> str:
+    """Return the word or quoted text that *node* is."""
+    return node.name if isinstance(node, Word) else str(cast(Literal, node).value)
+
+
+def _parameter(name: str, span: Span) -> Evaluator:
+    def evaluate(context: Context) -> ExpressionValue:
+        value = context.parameters.get(name)
+        return value if value is not None else fail(f"the parameter %{name}% is not defined", span)
+
+    return evaluate
+
+
+def _reader(slot: int) -> Evaluator:
+    def evaluate(context: Context) -> ExpressionValue:
+        return cast(ExpressionValue, context.variables[slot])
+
+    return evaluate
+
+
+def _lazily(slot: int, source: Evaluator) -> Evaluator:
+    """Return the reader of a variable that is computed when it is first read."""
+
+    def evaluate(context: Context) -> ExpressionValue:
+        value = context.variables[slot]
+        if isinstance(value, Unset):
+            value = context.variables[slot] = source(context)
+        return value
+
+    return evaluate
+
+
+def _recording(run: Evaluator, span: Span) -> Evaluator:
+    def evaluate(context: Context) -> ExpressionValue:
+        try:
+            value = run(context)
+        except EvaluationError as error:
+            _record(context, span, error)
+            raise
+        _record(context, span, value)
+        return value
+
+    return evaluate
+
+
+def _record(context: Context, span: Span, value: ExpressionValue | EvaluationError) -> None:
+    if context.recorded is not None and len(context.recorded) < MAX_TRACE:
+        context.recorded.append((span, value))
