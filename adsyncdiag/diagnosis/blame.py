@@ -53,12 +53,21 @@ def _true_part(flow: FlowTrace, attributes: Attributes, entry: CsObject) -> str:
     except (ExpressionError, EvaluationError):
         return ""
     false = [(e.start, e.end) for e in entries if e.value is False]
-    true = [
-        e
-        for e in entries
-        if e.value is True and "[" in e.text and not any(start <= e.start and e.end <= end for start, end in false)
+    true = [e for e in entries if e.value is True and "[" in e.text and not _inside(e.start, e.end, false)]
+    if not true:
+        return ""
+    # Evaluation stops at the first operand of || that holds, so the last true part without a smaller one in it decided;
+    # when it stands in an && with others, all of them did.
+    leaves = [e for e in true if not any(_inside(o.start, o.end, [(e.start, e.end)]) for o in true if o != e)]
+    leaf = max(leaves, key=lambda e: e.start)
+    whole = [
+        e for e in true if "&&" in e.text and "||" not in e.text and _inside(leaf.start, leaf.end, [(e.start, e.end)])
     ]
-    return min(true, key=lambda e: (e.end - e.start, e.start)).text if true else ""
+    return max(whole, key=lambda e: e.end - e.start, default=leaf).text
+
+
+def _inside(start: int, end: int, spans: list[tuple[int, int]]) -> bool:
+    return any(low <= start and end <= high for low, high in spans)
 
 
 def _text(attributes: Attributes, name: str) -> str:

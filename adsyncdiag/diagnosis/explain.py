@@ -11,7 +11,7 @@ from adsyncdiag.diagnosis.blame import blame
 from adsyncdiag.model.changes import OutboundPlan, SyncPlan
 from adsyncdiag.model.codes import Code
 from adsyncdiag.model.rules import Direction, LinkType
-from adsyncdiag.model.trace import Failure, FlowTrace, RuleVerdict
+from adsyncdiag.model.trace import ClauseVerdict, Failure, RuleVerdict
 from adsyncdiag.model.values import Attributes, Value, as_text, each
 
 LINKED_MAILBOX = 2
@@ -136,15 +136,16 @@ def _master(source: Attributes) -> str:
 def _clause_advice(verdict: RuleVerdict) -> str:
     if not verdict.clauses:
         return f"Enable the rule '{verdict.rule_name}' in the Synchronization Rules Editor, or accept that the object is filtered."
-    wishes = " or ".join(f"make '{clause.clause}' true" for clause in verdict.clauses[:3])
+    wishes = " or ".join(f"'{clause.clause}' has to hold ({_now(clause)})" for clause in verdict.clauses[:3])
     return (
-        f"To bring the object in, {wishes} (now {_now(verdict.clauses[0].actual)}); or change the scoping filter of "
-        f"'{verdict.rule_name}' in the Synchronization Rules Editor. If the filter is meant, nothing is wrong."
+        f"To bring the object in, {wishes}; or change the scoping filter of '{verdict.rule_name}' in the Synchronization "
+        "Rules Editor. If the filter is meant, nothing is wrong."
     )
 
 
-def _now(value: Value | None) -> str:
-    return "it has no value" if value is None else f"it is {_text(value)}"
+def _now(clause: ClauseVerdict) -> str:
+    name = clause.clause.split(" ")[0]
+    return f"{name} has no value now" if clause.actual is None else f"{name} is {_text(clause.actual)} now"
 
 
 def _all_verdicts(verdicts: Sequence[RuleVerdict]) -> str:
@@ -161,8 +162,3 @@ def _type(plan: SyncPlan) -> str:
 
 def _text(value: Value | None) -> str:
     return ", ".join(as_text(v) for v in each(value)[:3]) or "absent"
-
-
-def contributors(flows: Sequence[FlowTrace], attribute: str) -> tuple[str, ...]:
-    """Return the rules that could contribute *attribute*, with what each gave."""
-    return tuple(f"{f.rule_name}: {f.outcome}" for f in flows if f.attribute == attribute)

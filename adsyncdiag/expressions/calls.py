@@ -25,6 +25,8 @@ class Part:
     run: Evaluator
     constant: bool = False
     value: ExpressionValue = None
+    attribute: str | None = None
+    """The name, when the node is just an attribute: closures that get one read it themselves and save a call."""
 
 
 def constant(value: ExpressionValue) -> Part:
@@ -49,11 +51,12 @@ def misfit(info: FunctionInfo, index: int, found: str) -> str:
 class _Call:
     """What every closure of one call shares."""
 
-    __slots__ = ("accepted", "function", "info", "parameters", "scalar", "span", "spans")
+    __slots__ = ("accepted", "function", "info", "of_null", "parameters", "scalar", "span", "spans")
 
     def __init__(self, info: FunctionInfo, count: int, span: Span, spans: tuple[Span, ...]) -> None:
         self.info = info
         self.function: Implementation = info.implementation
+        self.of_null = info.of_null
         self.parameters = tuple(info.parameter(index) for index in range(count))
         self.accepted = tuple(map(_accepted, self.parameters))
         self.scalar = tuple(index for index in range(count) if self.parameters[index].mode is Mode.SCALAR)
@@ -101,19 +104,14 @@ def _accepted(parameter: Parameter) -> frozenset[type]:
 def call(info: FunctionInfo, arguments: tuple[Part, ...], span: Span, spans: tuple[Span, ...]) -> Evaluator:
     """Return the closure that evaluates *arguments* and applies the function of *info* to them."""
     made = _Call(info, len(arguments), span, spans)
-    if len(arguments) == 1:
-        return (
-            _of_anything(made, arguments[0].run)
-            if made.parameters[0].mode is Mode.ANY
-            else _of_one(made, arguments[0].run)
-        )
-    if 2 <= len(arguments) <= 3 and all(_fits(made, index, part) for index, part in enumerate(arguments) if index):
-        fixed = tuple(part.value for part in arguments[1:])
-        return (
-            _of_one_and_one(made, arguments[0].run, fixed)
-            if len(fixed) == 1
-            else _of_one_and_two(made, arguments[0].run, fixed)
-        )
+    if not arguments:
+        return lambda context: made.single(())
+    first, rest = arguments[0], arguments[1:]
+    if len(rest) <= 2 and all(_fits(made, index, part) for index, part in enumerate(rest, start=1)):
+        fixed = tuple(part.value for part in rest)
+        if made.parameters[0].mode is Mode.ANY:
+            return _of_anything(made, first)
+        return _of_attribute(made, first.attribute, fixed) if first.attribute else _of_one(made, first.run, fixed)
     if len(arguments) == 2:
         return _of_two(made, arguments[0].run, arguments[1].run)
     return _of_many(made, tuple(part.run for part in arguments))
@@ -123,68 +121,88 @@ def _fits(made: _Call, index: int, part: Part) -> bool:
     return part.constant and type(part.value) in made.accepted[index]
 
 
-def _of_anything(made: _Call, argument: Evaluator) -> Evaluator:
-    function, span = made.function, made.span
+def _of_anything(made: _Call, argument: Part) -> Evaluator:
+    """Return the closure of a function that takes whatever comes; none of these fails."""
+    function, run, name = made.function, argument.run, argument.attribute
+    if name is not None:
+        return lambda context: function(context.attributes.get(name))
+    return lambda context: function(run(context))
 
-    def evaluate(context: Context) -> ExpressionValue:
-        value = argument(context)
+
+def _of_attribute(made: _Call, name: str, fixed: tuple[ExpressionValue, ...]) -> Evaluator:
+    """Return the closure of a function of an attribute and constants."""
+    function, accepted, span, of_null = made.function, made.accepted[0], made.span, made.of_null
+    second, third = (*fixed, None, None)[:2]
+
+    def of_one(context: Context) -> ExpressionValue:
+        value = context.attributes.get(name)
+        if type(value) not in accepted:
+            return of_null if value is None else made.slowly(context, (value,))
         try:
             return function(value)
         except EvaluationError as error:
             located(error, span)
             raise
 
-    return evaluate
-
-
-def _of_one(made: _Call, argument: Evaluator) -> Evaluator:
-    function, accepted, span = made.function, made.accepted[0], made.span
-
-    def evaluate(context: Context) -> ExpressionValue:
-        value = argument(context)
+    def of_two(context: Context) -> ExpressionValue:
+        value = context.attributes.get(name)
         if type(value) not in accepted:
-            return made.slowly(context, (value,))
-        try:
-            return function(value)
-        except EvaluationError as error:
-            located(error, span)
-            raise
-
-    return evaluate
-
-
-def _of_one_and_one(made: _Call, argument: Evaluator, fixed: tuple[ExpressionValue, ...]) -> Evaluator:
-    function, accepted, span = made.function, made.accepted[0], made.span
-    (second,) = fixed
-
-    def evaluate(context: Context) -> ExpressionValue:
-        value = argument(context)
-        if type(value) not in accepted:
-            return made.slowly(context, (value, second))
+            return of_null if value is None else made.slowly(context, (value, second))
         try:
             return function(value, second)
         except EvaluationError as error:
             located(error, span)
             raise
 
-    return evaluate
-
-
-def _of_one_and_two(made: _Call, argument: Evaluator, fixed: tuple[ExpressionValue, ...]) -> Evaluator:
-    function, accepted, span = made.function, made.accepted[0], made.span
-    second, third = fixed
-
-    def evaluate(context: Context) -> ExpressionValue:
-        value = argument(context)
+    def of_three(context: Context) -> ExpressionValue:
+        value = context.attributes.get(name)
         if type(value) not in accepted:
-            return made.slowly(context, (value, second, third))
+            return of_null if value is None else made.slowly(context, (value, second, third))
         try:
             return function(value, second, third)
         except EvaluationError as error:
             located(error, span)
             raise
 
-    return evaluate
+    return (of_one, of_two, of_three)[len(fixed)]
+
+
+def _of_one(made: _Call, argument: Evaluator, fixed: tuple[ExpressionValue, ...]) -> Evaluator:
+    """Return the closure of a function of one evaluated argument and constants."""
+    function, accepted, span, of_null = made.function, made.accepted[0], made.span, made.of_null
+    second, third = (*fixed, None, None)[:2]
+
+    def of_one(context: Context) -> ExpressionValue:
+        value = argument(context)
+        if type(value) not in accepted:
+            return of_null if value is None else made.slowly(context, (value,))
+        try:
+            return function(value)
+        except EvaluationError as error:
+            located(error, span)
+            raise
+
+    def of_two(context: Context) -> ExpressionValue:
+        value = argument(context)
+        if type(value) not in accepted:
+            return of_null if value is None else made.slowly(context, (value, second))
+        try:
+            return function(value, second)
+        except EvaluationError as error:
+            located(error, span)
+            raise
+
+    def of_three(context: Context) -> ExpressionValue:
+        value = argument(context)
+        if type(value) not in accepted:
+            return of_null if value is None else made.slowly(context, (value, second, third))
+        try:
+            return function(value, second, third)
+        except EvaluationError as error:
+            located(error, span)
+            raise
+
+    return (of_one, of_two, of_three)[len(fixed)]
 
 
 def _of_two(made: _Call, left: Evaluator, right: Evaluator) -> Evaluator:

@@ -47,6 +47,8 @@ def _logical(operands: tuple[Evaluator, ...], symbols: tuple[str, ...], spans: t
 def _comparison(symbol: str, left: Part, right: Part, span: Span) -> Evaluator:
     first, test = left.run, COMPARISONS[symbol]
     wanted, kind = right.value, type(right.value)
+    if right.constant and left.attribute and symbol == "=" and kind in (str, int, bool):
+        return _attribute_is(left.attribute, wanted, span)
     if right.constant and (kind in (str, int) or (kind is bool and symbol in ("=", "<>"))):
 
         def with_constant(context: Context) -> ExpressionValue:
@@ -67,7 +69,23 @@ def _comparison(symbol: str, left: Part, right: Part, span: Span) -> Evaluator:
     return evaluate
 
 
+def _attribute_is(name: str, wanted: ExpressionValue, span: Span) -> Evaluator:
+    """Return the closure of `[name] = wanted`."""
+    kind = type(wanted)
+
+    def evaluate(context: Context) -> ExpressionValue:
+        value = context.attributes.get(name)
+        if type(value) is kind:
+            return value == wanted
+        return False if value is None else compared(context, "=", value, wanted, span)
+
+    return evaluate
+
+
 def _concatenation(operands: tuple[Evaluator, ...], span: Span) -> Evaluator:
+    if len(operands) == 2:
+        return _pair(*operands, span)
+
     def evaluate(context: Context) -> ExpressionValue:
         values = [operand(context) for operand in operands]
         for value in values:
@@ -80,6 +98,16 @@ def _concatenation(operands: tuple[Evaluator, ...], span: Span) -> Evaluator:
         for value in values[1:]:
             result = computed(context, "&", result, value, span)
         return result
+
+    return evaluate
+
+
+def _pair(first: Evaluator, second: Evaluator, span: Span) -> Evaluator:
+    def evaluate(context: Context) -> ExpressionValue:
+        left, right = first(context), second(context)
+        if type(left) is str and type(right) is str and len(left) + len(right) <= MAX_TEXT:
+            return left + right
+        return computed(context, "&", left, right, span)
 
     return evaluate
 

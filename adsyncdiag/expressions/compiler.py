@@ -14,6 +14,7 @@ from adsyncdiag.expressions.checks import NameCheck, check
 from adsyncdiag.expressions.closures import chain
 from adsyncdiag.expressions.evaluation import (
     MAX_TRACE,
+    NO_VARIABLES,
     UNSET,
     Context,
     Evaluator,
@@ -106,7 +107,7 @@ class _Compiler:
             try:
                 return run(context)
             finally:
-                context.variables = []
+                context.variables = NO_VARIABLES
 
         return evaluate
 
@@ -114,6 +115,8 @@ class _Compiler:
         """Return *node* compiled, computed at once where it is made of literals only."""
         if isinstance(node, Literal):
             return constant(node.value)
+        if isinstance(node, Attribute):
+            return self.attribute(node)
         made, foldable = self.made(node)
         if self.tracing:
             return Part(_recording(made, self.span(node)))
@@ -124,11 +127,19 @@ class _Compiler:
                 return Part(made)  # it fails when, and only when, it is evaluated
         return Part(made)
 
+    def attribute(self, node: Attribute) -> Part:
+        name = node.name
+
+        def evaluate(context: Context) -> ExpressionValue:
+            return context.attributes.get(name)
+
+        if self.tracing:
+            return Part(_recording(evaluate, self.span(node)))
+        return Part(evaluate, attribute=name)
+
     def made(self, node: Node) -> tuple[Evaluator, bool]:
         """Return the closure of *node*, and whether it gives the same value whatever the context."""
         match node:
-            case Attribute(name=name):
-                return (lambda context: context.attributes.get(name)), False
             case Parameter(name=name):
                 return _parameter(name, self.span(node)), False
             case Variable(name=name):
@@ -159,6 +170,8 @@ class _Compiler:
     def argument(self, info: FunctionInfo, index: int, node: Node) -> Part:
         if info.parameter(index).mode is Mode.WORD:
             return constant(_word(node))
+        if not self.tracing and isinstance(node, Call) and node.name == "CRef" and info.parameter(index).takes_names:
+            return self.part(node.arguments[0])
         return self.part(node)
 
     def form(self, info: FunctionInfo, node: Call) -> Evaluator:

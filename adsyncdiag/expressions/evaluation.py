@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import NoReturn, TypeAlias
 
 from adsyncdiag.errors import EvaluationError
@@ -21,7 +22,15 @@ MAX_TRACE = 10_000
 """Entries of a trace; loops over long lists stop being recorded there."""
 
 
-@dataclass(slots=True)
+class Unset:
+    """Stands in a variable that `With` has not computed yet."""
+
+
+UNSET = Unset()
+NO_VARIABLES: list[ExpressionValue | Unset] = []
+_NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
+
+
 class Context:
     """One object as expressions see it; made once for an object and used for all its flows.
 
@@ -30,14 +39,23 @@ class Context:
     *parameters* what `%Name%` stands for, *now* the moment that `Now()` gives (None: the actual one).
     """
 
-    attributes: Mapping[str, ExpressionValue]
-    imported: Mapping[str, ExpressionValue] | None = None
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    now: datetime | None = None
-    variables: list[ExpressionValue | Unset] = field(default_factory=list, repr=False)
-    """Filled by an evaluation for its `$variables`; empty outside of one."""
-    work: int = field(default=0, repr=False)
-    recorded: list[tuple[Span, ExpressionValue | EvaluationError]] | None = field(default=None, repr=False)
+    __slots__ = ("attributes", "imported", "now", "parameters", "recorded", "variables", "work")
+
+    def __init__(
+        self,
+        attributes: Mapping[str, ExpressionValue],
+        imported: Mapping[str, ExpressionValue] | None = None,
+        parameters: Mapping[str, str] = _NO_PARAMETERS,
+        now: datetime | None = None,
+    ) -> None:
+        self.attributes = attributes
+        self.imported = imported
+        self.parameters = parameters
+        self.now = now
+        self.variables = NO_VARIABLES
+        """Filled by an evaluation for its `$variables`; empty outside of one."""
+        self.work = 0
+        self.recorded: list[tuple[Span, ExpressionValue | EvaluationError]] | None = None
 
     def moment(self) -> datetime:
         """Return *now*, the same for everything evaluated against this context."""
@@ -52,11 +70,6 @@ class Context:
             raise EvaluationError(f"the expression takes more than {MAX_WORK} steps over lists of values")
 
 
-class Unset:
-    """Stands in a variable that `With` has not computed yet."""
-
-
-UNSET = Unset()
 Evaluator: TypeAlias = Callable[[Context], ExpressionValue]
 """A compiled expression or part of one. Raises only `EvaluationError`."""
 

@@ -109,7 +109,10 @@ def _classes(node: Node, names: Mapping[str, str]) -> dict[str, ClassSchema]:
     for found in node.all(f"{_MMS}dit-content-rule"):
         if (ruled := by_id.get(f"#{found.element.get('id', '')}")) is not None:
             ruled.content_rule.update(_references(found.element, names))
-    return {entry.name: _closed(entry, by_id) for entry in by_id.values()}
+    classes = {entry.name: _closed(entry, by_id) for entry in by_id.values()}
+    if len(classes) < len(by_id):
+        raise node.error("two classes have one name")
+    return classes
 
 
 def _references(element: Element, names: Mapping[str, str]) -> Iterable[str]:

@@ -52,7 +52,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const panel = target.closest(".panel") || panels.find((each) => !each.hidden) || panels[0];
     select(panel);
     for (const old of all(".lit")) old.classList.remove("lit");
-    if (target === panel) return target;
+    if (target === panel || !panel.contains(target)) return target;
     for (let each = target; each && each !== panel; each = each.parentElement) {
       if (each.tagName === "DETAILS") each.open = true;
     }

@@ -583,7 +583,7 @@ def hostile() -> SyncRecord:
     nasty = " ".join(HOSTILE)
     rows = tuple(
         row(text, (text, nasty), "update", several=True, rule=text, mapping="Direct", data_source=text, note=text)
-        for text in (*HOSTILE, "a b", "a_b", "")
+        for text in (*HOSTILE, "a b", "a_b")
     )
     failure = Failure(nasty, nasty, nasty, nasty, "javascript:alert(5)")
     names = {"rule_name": nasty}

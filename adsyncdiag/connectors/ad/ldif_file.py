@@ -32,7 +32,7 @@ _FOLD = re.compile(rb"\r?\n ")
 _DOMAIN = re.compile(r"(?:\A|\n)(dc=[^\n]*(?:\ndc=[^\n]*)*)\Z")
 _END = re.compile(rb"\n\r?\n")
 _RESULT = re.compile(rb"\nresult: (\d+) ([^\r\n]*)")
-_VERSION = re.compile(rb"\nversion:[ ]*(?!1\s)([^\r\n]*)", re.IGNORECASE)
+_VERSION = re.compile(rb"\nversion:(?![ ]*1\s)([^\r\n]*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,11 +66,15 @@ def client_secret_token(
     Nothing is asked of the network, nor of *secret*, before the first call. The function raises `ConnectorUnreachable`,
     `ConnectorRefused` (with the AADSTS number) or `ConfigurationError`, whatever *secret* raises included.
     """
-    address = f"{authority.rstrip('/')}/{quote(tenant_id, safe='')}"
+    tenant = quote(tenant_id, safe="")
+    # An authority with the tenant already in it is what other tools, and `lab serve`, call one.
+    address = f"{authority.rstrip('/').removesuffix('/' + tenant)}/{tenant}"
     scopes = [graph_root.rstrip("/") + "/.default"]
     made: list[_Application] = []
 
     def token(fresh: bool) -> str:
+        from msal.exceptions import MsalError  # 340 ms with its package: only for who signs in
+
         _insist(tenant_id=tenant_id, client_id=client_id)
         word = secret()
         if not word:
@@ -86,7 +90,13 @@ def client_secret_token(
             result = made[0].acquire_token_for_client(scopes)
         except requests.RequestException as error:
             raise translated(error, address, "authority") from None
-        except (ValueError, RuntimeError, KeyError) as error:
+        except MsalError as error:
+            # Raised for a service in trouble; msal keeps the status in the text only.
+            raise ConnectorUnreachable(
+                f"{host_of(address)} is in trouble ({str(error)[:100]})", hint="Try again later."
+            ) from None
+        except (ValueError, RuntimeError, LookupError, AttributeError, TypeError) as error:
+            # What msal lets through when metadata or a token answer is not shaped like one.
             raise _no_authority(address, str(error).replace(word, "***")) from None
         except TRANSPORT_ERRORS as error:
             raise translated(error, address, "authority") from None
@@ -100,7 +110,7 @@ def client_secret_token(
 
 def _application(session: requests.Session, address: str, client_id: str, secret: str) -> _Application:
     """Make msal's application, which reads the authority's metadata."""
-    import msal  # 340 ms: only for who signs in
+    import msal
     from msal.authority import WELL_KNOWN_AUTHORITY_HOSTS
 
     known = urlsplit(address).hostname in WELL_KNOWN_AUTHORITY_HOSTS

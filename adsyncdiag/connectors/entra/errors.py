@@ -99,8 +99,8 @@ def conflict(reply: Reply, subject: Subject, holder: Holder | None) -> Failure:
     elif subject.creating and holder.soft_matches and holder.source_anchor:
         code = "InvalidSoftMatch"
         advice = (
-            f"Find the on-premises object with the source anchor {holder.source_anchor}. If it is a duplicate of this one, remove "
-            f"one of them; else change {holder.by_attribute} on one"
+            f"Find the on-premises object with the source anchor {holder.source_anchor}, which {holder.short} belongs to. If it is a "
+            f"duplicate of this one, remove one of them; else change {holder.by_attribute} on one"
         )
     else:
         code = "attributevaluemustbeunique"

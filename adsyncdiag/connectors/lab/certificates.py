@@ -7,7 +7,6 @@ dropped after it signed the one certificate, and it may sign for loopback names 
 from __future__ import annotations
 
 import ipaddress
-import os
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -68,7 +67,7 @@ def _make(found: Certificates, now: datetime) -> None:
     authority = _authority(authority_key, now)
     server = _server(server_key, authority, authority_key, now)
     replace_file(found.ca, authority.public_bytes(serialization.Encoding.PEM))
-    os.chmod(found.ca, 0o644)  # noqa: PTH101, S103  # a certificate is public, and its readers may be other accounts
+    found.ca.chmod(0o644)  # a certificate is public, and its readers may be other accounts
     secret = server_key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )

@@ -21,7 +21,10 @@ def dn_component(dn: Reference | str, number: int) -> str:
     the error list of MIM; the page says nothing). A text is taken like a reference. NULL gives NULL.
     Source: Functions Reference, DNComponent; engine.md 2.2, 6.5.
     """
-    return _value(_components(dn), number)
+    text = dn.text if isinstance(dn, Reference) else dn
+    if number == 1 and "\\" not in text and '"' not in text:
+        return _value([text.partition(",")[0]], 1)
+    return _value(_components(text), number)
 
 
 @function("str DNComponentRev(ref|str dn, num number[, enum option])", words=("DC",))
@@ -32,7 +35,7 @@ def dn_component_rev(dn: Reference | str, number: int, option: str = "") -> str:
     DNComponentRev(CRef([dn]),1,"DC") are "US". The option may be quoted, as on the page, or bare. Bounds as in DNComponent.
     Source: Functions Reference, DNComponentRev.
     """
-    parts = _components(dn)
+    parts = _components(dn.text if isinstance(dn, Reference) else dn)
     if option:
         parts = [part for part in parts if not part.lstrip()[:3].lower().startswith("dc=")]
     return _value(parts[::-1], number)
@@ -57,9 +60,8 @@ def escape_dn_component(value: str) -> str:
     return name + escaped
 
 
-def _components(dn: Reference | str) -> list[str]:
-    """Return the components of *dn* as they are spelt, leaf first."""
-    text = dn.text if isinstance(dn, Reference) else dn
+def _components(text: str) -> list[str]:
+    """Return the components of a DN as they are spelt, leaf first."""
     if "\\" not in text and '"' not in text:
         return text.split(",")
     parts, start, at, quoted = [], 0, 0, False

@@ -131,7 +131,7 @@ def is_null_or_empty(value: ExpressionValue) -> bool:
 
     Example: IIF(IsNullOrEmpty([displayName]),[cn],[displayName]). Source: Functions Reference, IsNullOrEmpty.
     """
-    return value is None or value in _NO_VALUE
+    return False if value else value is None or value in _NO_VALUE
 
 
 @function("bool IsPresent(var value)")
@@ -143,4 +143,4 @@ def is_present(value: ExpressionValue) -> bool:
     FALSE too (engine.md 2.2, 8.12).
     Source: Functions Reference, IsPresent.
     """
-    return value is not None and value not in _NO_VALUE
+    return True if value else value is not None and value not in _NO_VALUE

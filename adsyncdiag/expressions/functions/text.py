@@ -17,6 +17,7 @@ WHITE = "".join(
     )
 )
 """What .NET's Char.IsWhiteSpace says; Python's own idea has U+001C to U+001F besides."""
+_ASCII_WHITE = WHITE[:6]
 MAX_PATTERN = 10_000
 """Characters of a pattern for ReplaceChars."""
 COMPARE_WORDS = ("vbTextCompare", "vbBinaryCompare")
@@ -68,7 +69,7 @@ def trim(text: str) -> str:
     .NET calls so, which includes no-break spaces and line breaks.
     Source: Functions Reference, Trim.
     """
-    return text.strip(WHITE)
+    return text.strip(_ASCII_WHITE if text.isascii() else WHITE)
 
 
 @function("str LTrim(str text)")
@@ -77,7 +78,7 @@ def ltrim(text: str) -> str:
 
     Example: LTrim(" Test ") is "Test ". Source: Functions Reference, LTrim.
     """
-    return text.lstrip(WHITE)
+    return text.lstrip(_ASCII_WHITE if text.isascii() else WHITE)
 
 
 @function("str RTrim(str text)")
@@ -86,7 +87,7 @@ def rtrim(text: str) -> str:
 
     Example: RTrim(" Test ") is " Test". Source: Functions Reference, RTrim.
     """
-    return text.rstrip(WHITE)
+    return text.rstrip(_ASCII_WHITE if text.isascii() else WHITE)
 
 
 @function("str Left(str text, num count)", of_null="")
@@ -98,7 +99,9 @@ def left(text: str, count: int) -> str:
     """
     if count < 0:
         return text
-    return narrowed(widened(text)[:count]) if is_wide(text) else text[:count]
+    if text.isascii() or not is_wide(text):
+        return text[:count]
+    return narrowed(widened(text)[:count])
 
 
 @function("str Right(str text, num count)", of_null="")
@@ -225,7 +228,8 @@ def instr(text: str, match: str, start: int = 1, compare: str = "vbBinaryCompare
     """
     if start < 1:
         raise EvaluationError("a search starts at position 1 or later")
-    text, match = _searched(text, match, compare)
+    if compare != "vbBinaryCompare" or not text.isascii():
+        text, match = _searched(text, match, compare)
     return 0 if start > len(text) else text.find(match, start - 1) + 1
 
 
@@ -246,7 +250,7 @@ def instr_rev(text: str, match: str, start: int = -1, compare: str = "vbBinaryCo
 
 
 def _searched(text: str, match: str, compare: str) -> tuple[str, str]:
-    if is_wide(text):
+    if not text.isascii() and is_wide(text):
         text, match = widened(text), widened(match)
     return (lowered(text), lowered(match)) if compare == "vbTextCompare" else (text, match)
 

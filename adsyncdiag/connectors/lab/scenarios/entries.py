@@ -48,7 +48,8 @@ class LabObject:
     purpose: str
     expected_step: int
     """The step that fails; 0 where none does."""
-    expected_status: Status
+    expected_status: str
+    """The verdict of the run in Graph's words: `success`, `warning` or `failure`."""
     expected_code: str = ""
     after: tuple[str, ...] = ()
     """Objects to be synchronised first, in this order, for the run to end so; most need none."""
@@ -81,7 +82,7 @@ class Verdict:
     def row(self, dn: str) -> LabObject:
         """Return the row for the object at *dn*."""
         status = self.status or (Status.FAILURE if self.step else Status.SUCCESS)
-        return LabObject(dn, self.purpose, self.step, status, self.code, self.after)
+        return LabObject(dn, self.purpose, self.step, status.value, self.code, self.after)
 
 
 def escaped(value: str) -> str:

@@ -234,7 +234,7 @@ def export_errors() -> tuple[Entry, ...]:
         person(
             "Info Desk",
             PEOPLE,
-            Verdict("His primary address is the address of a group in the tenant.", 10, "objecttypemismatch"),
+            Verdict("Its primary address is the address of a group in the tenant.", 10, "objecttypemismatch"),
             mail="info@contoso.com",
             proxyAddresses="SMTP:info@contoso.com",
         ),
