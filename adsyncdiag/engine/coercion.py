@@ -26,6 +26,8 @@ def coerce(value: ExpressionValue, target: AttributeSchema | None) -> Value | Fl
     """
     if value is None or isinstance(value, FlowSignal):
         return value
+    if type(value) is str and target is not None and target.type is AttributeType.STRING and not target.multi_valued:
+        return value or None  # the common case, without the tuple
     several = value if isinstance(value, tuple) else (value,)
     wanted = target.type if target is not None else None
     cleaned = tuple(scalar for v in several if (scalar := _scalar(v, wanted)) != "")

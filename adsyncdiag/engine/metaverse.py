@@ -6,15 +6,14 @@ independent of the order of imports, and recalls the values of an object that le
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from adsyncdiag.engine.coercion import check_length, coerce
-from adsyncdiag.engine.precedence import Candidate, Resolution, resolve
+from adsyncdiag.engine.precedence import Asking, Evaluate, Resolution, Slot, columns_of, resolve
 from adsyncdiag.engine.references import InboundReferences
-from adsyncdiag.engine.rulebook import CompiledFlow, CompiledRule
+from adsyncdiag.engine.rulebook import CompiledRule, RuleBook
 from adsyncdiag.expressions.evaluation import Context
 from adsyncdiag.model.objects import Contribution, CsObject, MvObject, MvValue
 from adsyncdiag.model.rules import LinkType
@@ -49,45 +48,31 @@ class Flowed:
 
 
 def flow_inbound(
-    identity: MvObject, sources: Sequence[Source], *, creating: bool, trace: bool, now: datetime
+    identity: MvObject, sources: Sequence[Source], book: RuleBook, *, creating: bool, trace: bool, now: datetime
 ) -> Flowed:
     """Return *identity* with every attribute resolved over *sources*; raises `FlowFailed` when a winning flow fails."""
     attributes: dict[str, MvValue] = {}
     traces: list[FlowTrace] = []
-    for name, candidates in _candidates(identity.object_type, sources).items():
-        resolution = resolve(candidates, creating=creating, trace=trace)
+    kind = identity.object_type
+    asking = Asking(_evaluation(sources), creating, trace, [source.connector_name for source in sources])
+    rules = tuple(source.rules for source in sources)
+    columns = book.remembered((kind, rules), lambda: columns_of(rules, lambda rule: rule.target_type in (kind, "*")))
+    for column in columns:
+        resolution = resolve(column, asking)
         traces.extend(resolution.traces)
-        old = identity.attributes.get(name)
+        old = identity.attributes.get(column.attribute)
         if resolution.keep_old:
             if old is not None:
-                attributes[name] = old
+                attributes[column.attribute] = old
         elif resolution.value is not None:
-            attributes[name] = _contributed(resolution, old, now)
-    return Flowed(MvObject(identity.id, identity.object_type, attributes), tuple(traces))
+            attributes[column.attribute] = _contributed(resolution, resolution.value, old, sources, now)
+    return Flowed(MvObject(identity.id, kind, attributes), tuple(traces))
 
 
-def _candidates(metaverse_type: str, sources: Sequence[Source]) -> dict[str, list[Candidate]]:
-    ranked = sorted(
-        ((rule.rule.precedence, order, rule, source) for order, source in enumerate(sources) for rule in source.rules),
-        key=lambda item: item[:2],
-    )
-    found: dict[str, list[Candidate]] = {}
-    for _, _, compiled, source in ranked:
-        rule = compiled.rule
-        if rule.link_type is LinkType.JOIN_NO_FLOW or rule.target_type not in (metaverse_type, "*"):
-            continue
-        for flow in compiled.flows:
-            found.setdefault(flow.flow.target, []).append(
-                Candidate(rule, flow, source.entry, source.connector_name, _evaluation(flow, source))
-            )
-    return found
-
-
-def _evaluation(compiled: CompiledFlow, source: Source) -> Callable[[], Value | FlowSignal | None]:
-    target, evaluate, context = compiled.target, compiled.evaluate, source.context
-
-    def value() -> Value | FlowSignal | None:
-        result = coerce(evaluate(context), target)
+def _evaluation(sources: Sequence[Source]) -> Evaluate:
+    def value(slot: Slot) -> Value | FlowSignal | None:
+        source, target = sources[slot.source], slot.compiled.target
+        result = coerce(slot.compiled.evaluate(source.context), target)
         if result is None or isinstance(result, FlowSignal) or target is None:
             return result
         if target.type is AttributeType.REFERENCE:
@@ -98,25 +83,19 @@ def _evaluation(compiled: CompiledFlow, source: Source) -> Callable[[], Value | 
     return value
 
 
-def _contributed(resolution: Resolution, old: MvValue | None, now: datetime) -> MvValue:
-    contributors = tuple(
-        _contribution(candidate, old, resolution.value, now)
-        for candidate in resolution.winners
-        if isinstance(candidate.source, CsObject)
+def _contributed(
+    resolution: Resolution, value: Value, old: MvValue | None, sources: Sequence[Source], now: datetime
+) -> MvValue:
+    if old is not None and old.value != value:
+        old = None
+    return MvValue(
+        value, tuple(_contribution(slot, sources[slot.source].entry, old, now) for slot in resolution.winners)
     )
-    value = resolution.value
-    return MvValue(value if value is not None else "", contributors)
 
 
-def _contribution(candidate: Candidate, old: MvValue | None, value: Value | None, now: datetime) -> Contribution:
-    entry: CsObject = candidate.source  # type: ignore[assignment]
-    since = now
-    for earlier in old.contributors if old is not None and old.value == value else ():
-        if (earlier.rule, earlier.cs_object) == (candidate.rule.id, entry.id):
-            since = earlier.since
-    return Contribution(candidate.rule.id, candidate.rule.name, entry.connector, entry.id, since)
-
-
-def contributed_by(entry: MvObject, cs_object: UUID) -> tuple[str, ...]:
-    """Return the attributes of *entry* that a connector-space object contributes to."""
-    return tuple(n for n, v in entry.attributes.items() if any(c.cs_object == cs_object for c in v.contributors))
+def _contribution(slot: Slot, entry: CsObject, old: MvValue | None, now: datetime) -> Contribution:
+    """Return who contributes; since when is kept while value, rule and object stay the same."""
+    for earlier in old.contributors if old is not None else ():
+        if earlier.rule == slot.rule.id and earlier.cs_object == entry.id:
+            return earlier
+    return Contribution(slot.rule.id, slot.rule.name, entry.connector, entry.id, now)

@@ -15,9 +15,9 @@ from uuid import UUID
 from adsyncdiag.engine.coercion import coerce
 from adsyncdiag.engine.failures import FlowFailed, object_failure
 from adsyncdiag.engine.joining import join_connector_space
-from adsyncdiag.engine.precedence import Candidate, resolve
+from adsyncdiag.engine.precedence import Asking, Evaluate, Slot, columns_of, resolve
 from adsyncdiag.engine.references import OutboundReferences
-from adsyncdiag.engine.rulebook import CompiledFlow, CompiledRule
+from adsyncdiag.engine.rulebook import CompiledRule
 from adsyncdiag.engine.subjects import Engine, target_rules
 from adsyncdiag.errors import EvaluationError, UsageError
 from adsyncdiag.expressions.evaluation import Context
@@ -26,7 +26,7 @@ from adsyncdiag.model.configuration import Connector
 from adsyncdiag.model.names import Dn
 from adsyncdiag.model.objects import AttributeChange, ChangeKind, CsObject, Link, LinkAction, MvObject
 from adsyncdiag.model.rules import LinkType, SyncRule
-from adsyncdiag.model.trace import FlowTrace, JoinAttempt, RuleVerdict
+from adsyncdiag.model.trace import FlowTrace, JoinAttempt
 from adsyncdiag.model.values import Attributes, AttributeType, FlowSignal, Value, same
 
 WritabilityOf = Callable[[Connector, str, str], Writability]
@@ -204,19 +204,22 @@ def _compute(
     computed: set[str] = set()
     traces: list[FlowTrace] = []
     creating = flowing.found.export_kind is ChangeKind.ADD
-    for name, candidates in _candidates(flowing, references).items():
-        resolution = resolve(candidates, creating=creating, trace=flowing.engine.trace)
+    evaluate = _evaluation(flowing.context, references)
+    asking = Asking(evaluate, creating, flowing.engine.trace, ("Metaverse",))
+    rules = (tuple(flowing.rules),)
+    for column in flowing.engine.book.remembered(rules, lambda: columns_of(rules, lambda _rule: True)):
+        name = column.attribute
+        resolution = resolve(column, asking)
         traces.extend(resolution.traces)
         if name == "dn":
             continue
         value = resolution.value
-        old = base.get(name, flowing.found.intended.get(name))
-        merges = candidates[0].compiled.flow.merge.merges
-        if resolution.keep_old or (merges and value is None):
+        if resolution.keep_old or (column.merge.merges and value is None):
+            old = base.get(name, flowing.found.intended.get(name))
             if old is not None:
                 intended[name] = old
             continue
-        if value is not None and merges:
+        if value is not None and column.merge.merges:
             value = _united(base.get(name), value)
         computed.add(name)
         if value is not None:
@@ -232,26 +235,10 @@ def _united(old: Value | None, new: Value) -> Value:
     return (*before, *(v for v in after if (v.casefold() if isinstance(v, str) else v) not in folded))
 
 
-def _candidates(flowing: _Flowing, references: OutboundReferences) -> dict[str, list[Candidate]]:
-    found: dict[str, list[Candidate]] = {}
-    for compiled in flowing.rules:
-        if compiled.rule.link_type is LinkType.JOIN_NO_FLOW:
-            continue
-        for flow in compiled.flows:
-            value = _evaluation(flow, flowing.context, references)
-            found.setdefault(flow.flow.target, []).append(
-                Candidate(compiled.rule, flow, flowing.entry, "Metaverse", value)
-            )
-    return found
-
-
-def _evaluation(
-    compiled: CompiledFlow, context: Context, references: OutboundReferences
-) -> Callable[[], Value | FlowSignal | None]:
-    target, evaluate = compiled.target, compiled.evaluate
-
-    def value() -> Value | FlowSignal | None:
-        result = coerce(evaluate(context), target)
+def _evaluation(context: Context, references: OutboundReferences) -> Evaluate:
+    def value(slot: Slot) -> Value | FlowSignal | None:
+        target = slot.compiled.target
+        result = coerce(slot.compiled.evaluate(context), target)
         if result is None or isinstance(result, FlowSignal) or target is None:
             return result
         return references.resolve(result) if target.type is AttributeType.REFERENCE else result
@@ -267,8 +254,3 @@ def _names(missing: Sequence[UUID], engine: Engine) -> tuple[str, ...]:
         values = entry.values if entry is not None else {}
         names.append(str(values.get("displayName") or values.get("cn") or identifier))
     return tuple(names)
-
-
-def verdicts_of(plans: Sequence[OutboundPlan]) -> tuple[RuleVerdict, ...]:
-    """Return the outbound verdicts of all targets."""
-    return tuple(verdict for plan in plans for verdict in plan.verdicts)

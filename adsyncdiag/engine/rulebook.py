@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 from uuid import UUID
 
 from adsyncdiag.engine.coercion import coerce
@@ -18,6 +19,7 @@ from adsyncdiag.model.schema import AttributeSchema
 from adsyncdiag.model.values import ExpressionValue
 
 Evaluate = Callable[[Context], ExpressionValue]
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class CompiledFlow:
     evaluate: Evaluate
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CompiledRule:
     """One rule with its filter compiled; its flows are compiled the first time it is in scope."""
 
@@ -52,6 +54,7 @@ class RuleBook:
         self.configuration = configuration
         self._rules: dict[tuple[UUID, Direction, str], tuple[CompiledRule, ...]] = {}
         self._expressions: dict[str, Evaluate] = {}
+        self._remembered: dict[Hashable, object] = {}
 
     def inbound(self, connector: UUID, object_type: str) -> tuple[CompiledRule, ...]:
         """Return the inbound rules for objects of a type, best precedence first, disabled ones included."""
@@ -60,6 +63,13 @@ class RuleBook:
     def outbound(self, connector: UUID, metaverse_type: str) -> tuple[CompiledRule, ...]:
         """Return the outbound rules for metaverse objects of a type, best precedence first, disabled ones included."""
         return self._select(connector, Direction.OUTBOUND, metaverse_type)
+
+    def remembered(self, key: Hashable, make: Callable[[], _T]) -> _T:
+        """Return what *make* gave the first time for *key*: what depends on the rules in scope only is computed once."""
+        found = self._remembered.get(key)
+        if found is None:
+            found = self._remembered[key] = make()
+        return found  # type: ignore[return-value]
 
     def join_attributes(self) -> tuple[tuple[tuple[UUID, str], ...], tuple[str, ...]]:
         """Return what a store has to index: (connector, attribute) pairs of outbound joins, metaverse attributes of inbound ones."""

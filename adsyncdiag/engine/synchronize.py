@@ -134,7 +134,7 @@ def _disconnected(plan: SyncPlan, before: MvObject | None, engine: Engine) -> Sy
     others = [o for o in engine.reader.connected(before.id) if o.id != plan.before.id]
     sources = [source_of(o, engine, {})[0] for o in others if o.was_imported]
     if survives(sources):
-        flowed = flow_inbound(before, sources, creating=False, trace=engine.trace, now=engine.now)
+        flowed = flow_inbound(before, sources, engine.book, creating=False, trace=engine.trace, now=engine.now)
         return replace(plan, after=after, metaverse_before=before, metaverse_after=flowed.entry, flows=flowed.traces)
     outbound = plan_deletion(others, engine.book.configuration)
     return replace(plan, after=after, metaverse_before=before, metaverse_after=None, outbound=outbound)
@@ -160,7 +160,7 @@ def _synchronized(planning: _Planning, before: MvObject | None) -> SyncPlan:
         after = _settled(replace(plan.before, link=None), engine)
         outbound = plan_deletion(others, engine.book.configuration)
         return replace(plan, after=after, metaverse_before=was or target, outbound=outbound)
-    flowed = flow_inbound(target, sources, creating=linking.creating, trace=engine.trace, now=engine.now)
+    flowed = flow_inbound(target, sources, engine.book, creating=linking.creating, trace=engine.trace, now=engine.now)
     missing = planning.source.references.missing
     after = _settled(replace(plan.before, link=linking.link, unresolved=tuple(missing)), engine)
     outbound = _outbound(planning, flowed, after, others)

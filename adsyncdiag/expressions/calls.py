@@ -1,7 +1,7 @@
 """Calls of plain functions as closures: types checked, NULL handled, several values taken one by one.
 
 The closures differ only in how many arguments they evaluate; whatever is not the plain case of fitting single values goes
-through `_Call.slowly`.
+through `PlainCall.slowly`.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ def misfit(info: FunctionInfo, index: int, found: str) -> str:
     return f"{info.name} takes {wanted} as argument {index + 1} ({parameter.name}), not {found}"
 
 
-class _Call:
-    """What every closure of one call shares."""
+class PlainCall:
+    """One call of a plain function: what its closures share, and what they do with anything but plain values."""
 
     __slots__ = ("accepted", "function", "info", "of_null", "parameters", "scalar", "span", "spans")
 
@@ -101,9 +101,8 @@ def _accepted(parameter: Parameter) -> frozenset[type]:
     return frozenset(kinds | {type(None)} if parameter.nullable else kinds)
 
 
-def call(info: FunctionInfo, arguments: tuple[Part, ...], span: Span, spans: tuple[Span, ...]) -> Evaluator:
-    """Return the closure that evaluates *arguments* and applies the function of *info* to them."""
-    made = _Call(info, len(arguments), span, spans)
+def call(made: PlainCall, arguments: tuple[Part, ...]) -> Evaluator:
+    """Return the closure that evaluates *arguments* and applies the function of *made* to them."""
     if not arguments:
         return lambda context: made.single(())
     first, rest = arguments[0], arguments[1:]
@@ -117,11 +116,11 @@ def call(info: FunctionInfo, arguments: tuple[Part, ...], span: Span, spans: tup
     return _of_many(made, tuple(part.run for part in arguments))
 
 
-def _fits(made: _Call, index: int, part: Part) -> bool:
+def _fits(made: PlainCall, index: int, part: Part) -> bool:
     return part.constant and type(part.value) in made.accepted[index]
 
 
-def _of_anything(made: _Call, argument: Part) -> Evaluator:
+def _of_anything(made: PlainCall, argument: Part) -> Evaluator:
     """Return the closure of a function that takes whatever comes; none of these fails."""
     function, run, name = made.function, argument.run, argument.attribute
     if name is not None:
@@ -129,7 +128,7 @@ def _of_anything(made: _Call, argument: Part) -> Evaluator:
     return lambda context: function(run(context))
 
 
-def _of_attribute(made: _Call, name: str, fixed: tuple[ExpressionValue, ...]) -> Evaluator:
+def _of_attribute(made: PlainCall, name: str, fixed: tuple[ExpressionValue, ...]) -> Evaluator:
     """Return the closure of a function of an attribute and constants."""
     function, accepted, span, of_null = made.function, made.accepted[0], made.span, made.of_null
     second, third = (*fixed, None, None)[:2]
@@ -167,7 +166,7 @@ def _of_attribute(made: _Call, name: str, fixed: tuple[ExpressionValue, ...]) ->
     return (of_one, of_two, of_three)[len(fixed)]
 
 
-def _of_one(made: _Call, argument: Evaluator, fixed: tuple[ExpressionValue, ...]) -> Evaluator:
+def _of_one(made: PlainCall, argument: Evaluator, fixed: tuple[ExpressionValue, ...]) -> Evaluator:
     """Return the closure of a function of one evaluated argument and constants."""
     function, accepted, span, of_null = made.function, made.accepted[0], made.span, made.of_null
     second, third = (*fixed, None, None)[:2]
@@ -205,7 +204,7 @@ def _of_one(made: _Call, argument: Evaluator, fixed: tuple[ExpressionValue, ...]
     return (of_one, of_two, of_three)[len(fixed)]
 
 
-def _of_two(made: _Call, left: Evaluator, right: Evaluator) -> Evaluator:
+def _of_two(made: PlainCall, left: Evaluator, right: Evaluator) -> Evaluator:
     function, span = made.function, made.span
     accepted_left, accepted_right = made.accepted
 
@@ -222,7 +221,7 @@ def _of_two(made: _Call, left: Evaluator, right: Evaluator) -> Evaluator:
     return evaluate
 
 
-def _of_many(made: _Call, arguments: tuple[Evaluator, ...]) -> Evaluator:
+def _of_many(made: PlainCall, arguments: tuple[Evaluator, ...]) -> Evaluator:
     def evaluate(context: Context) -> ExpressionValue:
         return made.slowly(context, tuple([argument(context) for argument in arguments]))
 

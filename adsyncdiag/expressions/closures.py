@@ -24,22 +24,21 @@ def chain(operands: tuple[Part, ...], symbols: tuple[str, ...], span: Span, span
 
 
 def _logical(operands: tuple[Evaluator, ...], symbols: tuple[str, ...], spans: tuple[Span, ...]) -> Evaluator:
-    def fold(context: Context) -> ExpressionValue:
-        return logical(context, operands, symbols, spans)
-
-    kinds = set(symbols)
-    if len(kinds) > 1:
-        return fold
-    deciding = kinds == {"||"}
+    first = operands[0]
+    if len(set(symbols)) > 1:
+        return lambda context: logical(context, operands, symbols, spans, first(context), 0)
+    deciding = symbols[0] == "||"
+    undecided = not deciding
+    numbered = tuple(enumerate(operands))
 
     def evaluate(context: Context) -> ExpressionValue:
-        for operand in operands:
+        for index, operand in numbered:
             value = operand(context)
             if value is deciding:
                 return deciding
-            if value is not (not deciding):
-                return fold(context)
-        return not deciding
+            if value is not undecided:
+                return logical(context, operands, symbols, spans, value, index)
+        return undecided
 
     return evaluate
 
@@ -57,7 +56,13 @@ def _comparison(symbol: str, left: Part, right: Part, span: Span) -> Evaluator:
                 return test(value, wanted)
             return False if value is None else compared(context, symbol, value, wanted, span)
 
-        return with_constant
+        def equal(context: Context) -> ExpressionValue:
+            value = first(context)
+            if type(value) is kind:
+                return value == wanted
+            return False if value is None else compared(context, symbol, value, wanted, span)
+
+        return equal if symbol == "=" else with_constant
     second = right.run
 
     def evaluate(context: Context) -> ExpressionValue:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final, cast
 
 from adsyncdiag.errors import EvaluationError, ExpressionError
-from adsyncdiag.expressions.calls import Part, call, constant
+from adsyncdiag.expressions.calls import Part, PlainCall, call, constant
 from adsyncdiag.expressions.checks import NameCheck, check
 from adsyncdiag.expressions.closures import chain
 from adsyncdiag.expressions.evaluation import (
@@ -28,6 +28,7 @@ from adsyncdiag.expressions.nodes import Attribute, Call, Chain, Literal, Negati
 from adsyncdiag.expressions.operators import negated
 from adsyncdiag.expressions.parser import parse
 from adsyncdiag.expressions.registry import FunctionInfo, Mode, get
+from adsyncdiag.expressions.shortcuts import shortcut
 from adsyncdiag.model.values import ExpressionValue
 
 __all__ = ["Expression", "NameCheck", "compile_expression"]
@@ -76,15 +77,15 @@ class Expression:
         """
         if self._traced is None:
             self._traced = _Compiler(self.text, self.rule, tracing=True).whole(self.node)
-        recorded: list[tuple[Span, ExpressionValue | EvaluationError]] = []
+        recorded: list[TraceEntry] = []
         context.recorded = recorded
         try:
             value: ExpressionValue | EvaluationError = self._traced(context)
         except EvaluationError as error:
             value = error
         finally:
-            context.recorded = None
-        return value, tuple(TraceEntry(span.start, span.end, span.text, given) for span, given in recorded)
+            context.recorded = []
+        return value, tuple(recorded)
 
 
 class _Compiler:
@@ -164,7 +165,8 @@ class _Compiler:
         if info.is_form:
             return self.form(info, node), False
         parts = tuple(self.argument(info, index, argument) for index, argument in enumerate(node.arguments))
-        made = call(info, parts, self.span(node), tuple(map(self.span, node.arguments)))
+        plain = PlainCall(info, len(parts), self.span(node), tuple(map(self.span, node.arguments)))
+        made = (None if self.tracing else shortcut(plain, parts)) or call(plain, parts)
         return made, info.pure and all(part.constant for part in parts)
 
     def argument(self, info: FunctionInfo, index: int, node: Node) -> Part:
@@ -236,18 +238,18 @@ def _lazily(slot: int, source: Evaluator) -> Evaluator:
 
 
 def _recording(run: Evaluator, span: Span) -> Evaluator:
+    start, end, text = span.start, span.end, span.text
+
     def evaluate(context: Context) -> ExpressionValue:
+        recorded = context.recorded
         try:
             value = run(context)
         except EvaluationError as error:
-            _record(context, span, error)
+            if len(recorded) < MAX_TRACE:
+                recorded.append(TraceEntry(start, end, text, error))
             raise
-        _record(context, span, value)
+        if len(recorded) < MAX_TRACE:
+            recorded.append(TraceEntry(start, end, text, value))
         return value
 
     return evaluate
-
-
-def _record(context: Context, span: Span, value: ExpressionValue | EvaluationError) -> None:
-    if context.recorded is not None and len(context.recorded) < MAX_TRACE:
-        context.recorded.append((span, value))

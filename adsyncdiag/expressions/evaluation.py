@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import NoReturn, TypeAlias
+from typing import NamedTuple, NoReturn, TypeAlias
 
 from adsyncdiag.errors import EvaluationError
 from adsyncdiag.expressions.registry import KIND_OF
@@ -29,6 +29,18 @@ class Unset:
 UNSET = Unset()
 NO_VARIABLES: list[ExpressionValue | Unset] = []
 _NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
+
+
+class TraceEntry(NamedTuple):
+    """What one part of an expression gave: its value, or the error that it raised or passed on.
+
+    A tuple, unlike the other values here: a trace makes one for each part it evaluates.
+    """
+
+    start: int
+    end: int
+    text: str
+    value: ExpressionValue | EvaluationError
 
 
 class Context:
@@ -55,7 +67,7 @@ class Context:
         self.variables = NO_VARIABLES
         """Filled by an evaluation for its `$variables`; empty outside of one."""
         self.work = 0
-        self.recorded: list[tuple[Span, ExpressionValue | EvaluationError]] | None = None
+        self.recorded: list[TraceEntry] = []
 
     def moment(self) -> datetime:
         """Return *now*, the same for everything evaluated against this context."""
@@ -89,16 +101,6 @@ class Site:
 
     span: Span
     arguments: tuple[Span, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TraceEntry:
-    """What one part of an expression gave: its value, or the error that it raised or passed on."""
-
-    start: int
-    end: int
-    text: str
-    value: ExpressionValue | EvaluationError
 
 
 def type_name(value: ExpressionValue) -> str:

@@ -152,11 +152,19 @@ def condition(value: ExpressionValue, span: Span) -> bool | tuple[bool, ...]:
 
 
 def logical(
-    context: Context, operands: tuple[Evaluator, ...], symbols: tuple[str, ...], spans: tuple[Span, ...]
+    context: Context,
+    operands: tuple[Evaluator, ...],
+    symbols: tuple[str, ...],
+    spans: tuple[Span, ...],
+    first: ExpressionValue,
+    begin: int,
 ) -> ExpressionValue:
-    """Return the fold of `&&` and `||` from the left; an operand that can change nothing is not evaluated."""
-    value = condition(operands[0](context), spans[0])
-    for symbol, operand, span in zip(symbols, operands[1:], spans[1:], strict=True):
+    """Return the fold of `&&` and `||` from the left; an operand that can change nothing is not evaluated.
+
+    *begin* is the index of the operand that has been evaluated already, to *first*, without deciding before it.
+    """
+    value = condition(first, spans[begin])
+    for symbol, operand, span in zip(symbols[begin:], operands[begin + 1 :], spans[begin + 1 :], strict=True):
         deciding = symbol == "||"
         if value is deciding or (isinstance(value, tuple) and all(entry is deciding for entry in value)):
             continue

@@ -181,9 +181,7 @@ def _modified(document: Document, cards: Iterable[Card], anchors: Anchors) -> tu
         if card.step.type is StepType.EXPORT:
             exported |= {linked.row.name.casefold(): linked.id for linked in card.rows}
     return tuple(
-        Linked(
-            anchors.take("modifiedproperties", change.name), exported.get(change.attribute.casefold(), ""), change
-        )
+        Linked(anchors.take("modifiedproperties", change.name), exported.get(change.attribute.casefold(), ""), change)
         for change in document.modified
     )
 

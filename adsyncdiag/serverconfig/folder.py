@@ -13,7 +13,7 @@ from adsyncdiag.errors import ConfigurationError
 from adsyncdiag.model.configuration import Connector, ServerConfiguration
 from adsyncdiag.model.rules import SyncRule
 from adsyncdiag.serverconfig import connector_xml, metaverse_xml, rule_xml
-from adsyncdiag.serverconfig.xml import SIZE_LIMIT, Node, parse
+from adsyncdiag.serverconfig.xml import SIZE_LIMIT, Node, parse, shown
 
 CONNECTORS = "Connectors"
 SETTINGS = "GlobalSettings"
@@ -129,7 +129,7 @@ def _check_rules(rules: Sequence[SyncRule], connectors: Iterable[Connector]) -> 
     for rule in rules:
         if rule.connector not in known:
             raise ConfigurationError(
-                f"the rule {rule.name!r} belongs to the connector {rule.connector}, which the export does not hold",
+                f"the rule {shown(rule.name)} belongs to the connector {rule.connector}, which the export does not hold",
                 file=rule.file,
                 element=f"<{rule_xml.ROOT}/connector>",
                 hint=f"Copy the whole export: every rule needs the file of its connector in {CONNECTORS}.",

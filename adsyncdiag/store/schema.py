@@ -168,10 +168,12 @@ def migrate(connection: sqlite3.Connection, file: Path, migrations: tuple[tuple[
 
 def version_of(connection: sqlite3.Connection, file: Path, newest: int = len(MIGRATIONS)) -> int:
     """Return the version of the database's schema, 0 for an empty file; raise `StoreError` when it is newer, or not ours."""
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    owner = connection.execute("PRAGMA application_id").fetchone()[0]
-    empty = version == 0 and owner == 0 and not connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
-    if owner != APPLICATION_ID and not empty:
+    # One statement, so that all three are of one moment: another process may be creating the tables right now.
+    version, owner, used = connection.execute(
+        "SELECT user_version, application_id, EXISTS (SELECT 1 FROM sqlite_master)"
+        " FROM pragma_user_version, pragma_application_id"
+    ).fetchone()
+    if owner != APPLICATION_ID and (version or owner or used):
         raise StoreError(
             "this is the database of another program", hint="Name another file in [store] url.", file=str(file)
         )
@@ -181,4 +183,4 @@ def version_of(connection: sqlite3.Connection, file: Path, newest: int = len(MIG
             hint="A newer adsyncdiag has written it: use that one, or another workspace.",
             file=str(file),
         )
-    return version
+    return int(version)

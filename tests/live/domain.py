@@ -17,7 +17,7 @@ import subprocess
 import tempfile
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -105,6 +105,16 @@ class Domain:
             yield
         finally:
             os.kill(self.pid, signal.SIGCONT)
+
+    def stop(self) -> None:
+        """End the server; only for a domain of the test's own."""
+        samba("stop", Path(self.folder))
+
+    def restart(self) -> None:
+        """End the server and start it again at the same address; only for a domain of the test's own."""
+        self.stop()
+        again = started(Path(self.folder))
+        assert again.ip == self.ip, "another lab took the address meanwhile"
 
     @contextlib.contextmanager
     def _connected(self):
@@ -214,6 +224,6 @@ def own_domain(domain: Domain, tmp_path: Path) -> Iterator[Domain]:
     """A domain of the test's own, which it may stop; from the cache the session's has filled."""
     folder = tmp_path / "dc"
     try:
-        yield replace(started(folder))
+        yield started(folder)
     finally:
         samba("destroy", folder)

@@ -185,7 +185,11 @@ def path(stopped: int = 0, note: str = "", warned: int = 0) -> tuple[Hop, ...]:
         state = HopState.REACHED
         if stopped:
             state = (
-                HopState.STOPPED if number == stopped else HopState.NOT_REACHED if number > stopped else HopState.REACHED
+                HopState.STOPPED
+                if number == stopped
+                else HopState.NOT_REACHED
+                if number > stopped
+                else HopState.REACHED
             )
         elif number == warned:
             state = HopState.WARNING
@@ -291,7 +295,13 @@ FLOWS = (
         kind=FlowKind.EXPRESSION,
         source="Trim([mail])",
     ),
-    flow("accountEnabled", IN_JOIN, True, kind=FlowKind.EXPRESSION, source="IIF(BitAnd([userAccountControl],2)=0,True,False)"),
+    flow(
+        "accountEnabled",
+        IN_JOIN,
+        True,
+        kind=FlowKind.EXPRESSION,
+        source="IIF(BitAnd([userAccountControl],2)=0,True,False)",
+    ),
     flow("accountEnabled", IN_COMMON, False, False, note="In from AD - User Join has the better precedence (100)"),
     flow("usageLocation", IN_COMMON, None, False, note="the source attribute has no value"),
     flow("displayName", OUT_JOIN, "Nora Berg"),
@@ -327,7 +337,15 @@ EXPORT_ROWS = (
         mapping="Direct",
         data_source="Metaverse",
     ),
-    row("department", "Sales", "update", old="Marketing", rule=NAMES[OUT_JOIN], mapping="Direct", data_source="Metaverse"),
+    row(
+        "department",
+        "Sales",
+        "update",
+        old="Marketing",
+        rule=NAMES[OUT_JOIN],
+        mapping="Direct",
+        data_source="Metaverse",
+    ),
     row("mail", "nora@contoso.com", "add", rule=NAMES[OUT_JOIN], mapping="Direct", data_source="Metaverse"),
     row(
         "proxyAddresses",
@@ -340,7 +358,13 @@ EXPORT_ROWS = (
         data_source="Metaverse",
     ),
     row(
-        "telephoneNumber", None, "delete", old="+47 22 00 00 00", rule=NAMES[OUT_JOIN], mapping="Direct", data_source="Metaverse"
+        "telephoneNumber",
+        None,
+        "delete",
+        old="+47 22 00 00 00",
+        rule=NAMES[OUT_JOIN],
+        mapping="Direct",
+        data_source="Metaverse",
     ),
     row(
         "onPremiseSecurityIdentifier",
@@ -394,7 +418,9 @@ def success() -> SyncRecord:
             display_name="Nora Berg",
             details={"cloudAnchor": "User_66666666-6666-4666-8666-666666666666"},
         ),
-        steps=ten(changes={7: {"attributes": IMPORT_ROWS}, 9: {"attributes": SYNC_ROWS}, 10: {"attributes": EXPORT_ROWS}}),
+        steps=ten(
+            changes={7: {"attributes": IMPORT_ROWS}, 9: {"attributes": SYNC_ROWS}, 10: {"attributes": EXPORT_ROWS}}
+        ),
         modified=MODIFIED,
         rules=RULES,
         joins=JOINS,
@@ -417,7 +443,14 @@ def created() -> SyncRecord:
     return replace(
         success(),
         action=Action.CREATE,
-        steps=ten(changes={7: {"attributes": IMPORT_ROWS}, 8: unjoined, 9: {"attributes": SYNC_ROWS}, 10: {"attributes": rows}}),
+        steps=ten(
+            changes={
+                7: {"attributes": IMPORT_ROWS},
+                8: unjoined,
+                9: {"attributes": SYNC_ROWS},
+                10: {"attributes": rows},
+            }
+        ),
         modified=tuple(ModifiedProperty(r.name, None, str(r.value), r.name) for r in rows),
         warnings=("The suffix contoso.local is not verified: the tenant gave nora@contoso.onmicrosoft.com.",),
         path=path(warned=5, note="created with another userPrincipalName"),
@@ -426,7 +459,9 @@ def created() -> SyncRecord:
 
 def nothing_to_do() -> SyncRecord:
     """Return a run that found the object up to date everywhere."""
-    calm = tuple(replace(entry, operation="none", added=(), removed=()) for entry in EXPORT_ROWS if entry.value is not None)
+    calm = tuple(
+        replace(entry, operation="none", added=(), removed=()) for entry in EXPORT_ROWS if entry.value is not None
+    )
     return replace(
         success(),
         action=Action.OTHER,
@@ -475,7 +510,7 @@ def rule_error() -> SyncRecord:
         code="sync-rule-error-function-triggered",
         reason='The rule "In from AD - Contoso department" stopped on this object: department must not be empty.',
         recommendation="Fill department on the object in Active Directory, or change the flow to department in that rule.",
-        details="Error(\"department must not be empty\")\n  IIF(IsNullOrEmpty([department]),Error(…),[department])\n"
+        details='Error("department must not be empty")\n  IIF(IsNullOrEmpty([department]),Error(…),[department])\n'
         "  in rule In from AD - Contoso department, flow to department",
     )
     broken = flow(
@@ -554,7 +589,9 @@ def group(count: int = 50_000, joined: int = 3, left: int = 2) -> SyncRecord:
             name="CN=Everyone,OU=corp,DC=contoso,DC=com",
             display_name="Everyone",
         ),
-        steps=ten(changes={7: {"attributes": (member,)}, 9: {"attributes": (exported,)}, 10: {"attributes": (exported,)}}),
+        steps=ten(
+            changes={7: {"attributes": (member,)}, 9: {"attributes": (exported,)}, 10: {"attributes": (exported,)}}
+        ),
         modified=(ModifiedProperty("member - Count", str(len(before)), str(count), "member"),),
         flows=(flow("member", IN_COMMON, now), flow("member", OUT_JOIN, now)),
         metaverse=(MetaverseRow("member", now, NAMES[IN_COMMON], FOREST),),
@@ -618,7 +655,9 @@ def hostile() -> SyncRecord:
         ),
         joins=tuple(replace(join, clauses=nasty, values=nasty, outcome=nasty, **names) for join in JOINS),
         flows=tuple(
-            replace(f, attribute=nasty, source=nasty, data_source=nasty, outcome=nasty, value=nasty, note=nasty, **names)
+            replace(
+                f, attribute=nasty, source=nasty, data_source=nasty, outcome=nasty, value=nasty, note=nasty, **names
+            )
             for f in FLOWS
         ),
         metaverse=(MetaverseRow(nasty, (nasty,), nasty, nasty),),

@@ -132,7 +132,7 @@ def test_password_sync_and_any_type_are_read(contoso_configuration: ServerConfig
 
 
 def test_join_sides_do_not_follow_the_direction(contoso_configuration: ServerConfiguration) -> None:
-    """csAttribute is the connector-space side of an outbound rule too: 152, objectGUID = sourceAnchorBinary."""
+    """The csAttribute is the connector-space side of an outbound rule too: 152, objectGUID = sourceAnchorBinary."""
     [rule] = [rule for rule in contoso_configuration.rules if rule.precedence == 152]
     assert rule.direction is Direction.OUTBOUND
     assert rule.joins == ((JoinClause("objectGUID", "sourceAnchorBinary"),),)

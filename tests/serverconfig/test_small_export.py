@@ -206,7 +206,7 @@ def test_classes_follow_superiors_and_their_own_content_rule(small: ServerConfig
 def test_folders_are_found_whatever_their_letter_case(copied: Path) -> None:
     """An export that went through a zip tool or a file share may have lost its capitals; hidden and foreign files do not count."""
     for name in ("Connectors", "GlobalSettings", "SynchronizationRules"):
-        os.rename(copied / name, copied / name.lower())
+        (copied / name).rename(copied / name.lower())
     rules = copied / "synchronizationrules"
     for path in list(rules.iterdir()):
         path.rename(path.with_suffix(".XML"))
@@ -242,7 +242,7 @@ def test_an_empty_folder_is_refused(copied: Path, name: str) -> None:
 
 
 def test_a_file_that_may_not_be_read_is_named(copied: Path) -> None:
-    """A link to nowhere is not loaded; a file without read permission is an error that names it."""
+    """A file without read permission is an error that names it."""
     if os.geteuid() == 0:
         pytest.skip("root may read everything")
     (copied / INBOUND).chmod(0)

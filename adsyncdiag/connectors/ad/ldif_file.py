@@ -155,10 +155,9 @@ class LdifFile:
 
         The first begins with a line break that is not in the file, so that every record has one before it.
         """
-        base, buffer = -1, b"\n"
+        head = source.read(len(_UTF8_BOM))
+        base, buffer = (2, b"\n") if head == _UTF8_BOM else (-1, b"\n" + head)
         while chunk := source.read(_PIECE):
-            if base == -1 and buffer == b"\n" and chunk.startswith(_UTF8_BOM):
-                base, chunk = 2, chunk[3:]
             buffer += chunk
             cut = max(buffer.rfind(b"\n\n"), buffer.rfind(b"\n\r\n")) + 1
             if cut > 0:

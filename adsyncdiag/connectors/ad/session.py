@@ -119,7 +119,7 @@ class Session:
         if isinstance(error, OSError | LDAPCommunicationError):
             return _Dropped(doing)
         return ConnectorUnreachable(
-            f"{self.target.url} answered with something that is not LDAP while {doing}",
+            f"{self.target.url} gave an answer that cannot be understood while {doing}",
             hint=f"Check that {self.target.setting('url')} names a domain controller.",
             code="failed-search",
         )

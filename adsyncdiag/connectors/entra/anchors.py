@@ -16,6 +16,7 @@ from uuid import UUID
 from adsyncdiag.model.names import Dn
 
 _DN = re.compile(r"CN=\{([0-9A-F]+)\}\Z", re.IGNORECASE)
+_ID = re.compile(r"[0-9A-Za-z-]{1,64}\Z")
 _CLOUD_ANCHOR = re.compile(r"(?:User|Group|Contact|Device)_[0-9a-f-]{36}\Z", re.IGNORECASE)
 
 
@@ -55,8 +56,12 @@ def cloud_anchor(object_type: str, object_id: str) -> str:
 
 
 def object_id(anchor: str) -> str:
-    """Return the object's id: what follows the first `_` of a cloud anchor."""
-    return anchor.partition("_")[2]
+    """Return the object's id: what follows the first `_` of a cloud anchor; "" when that could be no id.
+
+    Ids go into paths, and gateways decode a `%2F` before they look at the path: encoding alone would not keep them in.
+    """
+    found = anchor.partition("_")[2]
+    return found if _ID.match(found) else ""
 
 
 def looks_like_cloud_anchor(anchor: str) -> bool:

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 
 import requests
 
-from adsyncdiag.connectors.entra.session import TRANSPORT_ERRORS, host_of, translated
+from adsyncdiag.connectors.entra.session import TRANSPORT_ERRORS, AnswerLost, host_of, translated
 from adsyncdiag.errors import ConfigurationError, ConnectorError, ConnectorRefused, ConnectorUnreachable
 
 HINTS: Mapping[str, str] = {
@@ -70,26 +70,21 @@ def client_secret_token(
     # An authority with the tenant already in it is what other tools, and `lab serve`, call one.
     address = f"{authority.rstrip('/').removesuffix('/' + tenant)}/{tenant}"
     scopes = [graph_root.rstrip("/") + "/.default"]
-    made: list[_Application] = []
+    made: list[tuple[_Application, str]] = []
 
     def token(fresh: bool) -> str:
         from msal.exceptions import MsalError  # 340 ms with its package: only for who signs in
 
         _insist(tenant_id=tenant_id, client_id=client_id)
-        word = secret()
-        if not word:
-            raise ConfigurationError(
-                "there is no client secret",
-                hint="Set AZURE_CLIENT_SECRET to the secret's value from the app registration.",
-            )
+        word = made[0][1] if made else _asked(secret)
         try:
             if not made:
-                made.append(_application(session, address, client_id, word))
+                made.append((_application(session, address, client_id, word), word))
             elif fresh:
-                made[0].remove_tokens_for_client()
-            result = made[0].acquire_token_for_client(scopes)
+                made[0][0].remove_tokens_for_client()
+            result = made[0][0].acquire_token_for_client(scopes)
         except requests.RequestException as error:
-            raise translated(error, address, "authority") from None
+            raise _unreached(error, address) from None
         except MsalError as error:
             # Raised for a service in trouble; msal keeps the status in the text only.
             raise ConnectorUnreachable(
@@ -97,15 +92,30 @@ def client_secret_token(
             ) from None
         except (ValueError, RuntimeError, LookupError, AttributeError, TypeError) as error:
             # What msal lets through when metadata or a token answer is not shaped like one.
-            raise _no_authority(address, str(error).replace(word, "***")) from None
+            raise _no_authority(address, str(error)) from None
         except TRANSPORT_ERRORS as error:
-            raise translated(error, address, "authority") from None
+            raise _unreached(error, address) from None
         found = result.get("access_token")
         if isinstance(found, str) and found:
             return found
         raise _refusal(client_id, {name: str(value).replace(word, "***") for name, value in result.items()})
 
     return token
+
+
+def _asked(secret: Callable[[], str]) -> str:
+    word = secret()
+    if not word:
+        raise ConfigurationError(
+            "there is no client secret", hint="Set AZURE_CLIENT_SECRET to the secret's value from the app registration."
+        )
+    return word
+
+
+def _unreached(error: Exception, address: str) -> ConnectorError:
+    """Return our error for a token request without an answer; unlike other lost answers it can have changed nothing."""
+    found = translated(error, address, "authority")
+    return ConnectorUnreachable(found.message, hint=found.hint) if isinstance(found, AnswerLost) else found
 
 
 def _application(session: requests.Session, address: str, client_id: str, secret: str) -> _Application:

@@ -94,6 +94,8 @@ class GraphTenant:
 
     def find(self, object_type: str, source_anchor: str) -> Image | None:
         """Return the object that carries this source anchor, or None; contacts carry none in Graph."""
+        if object_type not in attributes.COLLECTIONS:
+            return None
         return self._image(object_type, self._matching.by_anchor(object_type, source_anchor))
 
     def writability(self, object_type: str, attribute: str) -> Writability:

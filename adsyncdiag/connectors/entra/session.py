@@ -41,15 +41,23 @@ class EntraSession(requests.Session):
         self.trust_env = False
         self.verify = ca_file or True
         self.headers["User-Agent"] = f"adsyncdiag/{__version__}"
+        self._proxies_of: dict[str, dict[str, str]] = {}
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # noqa: ANN401 - requests' own
         """Send *request* with our time-outs and the environment's proxies."""
         if not kwargs.get("timeout"):
             kwargs["timeout"] = TIMEOUT
         if not kwargs.get("proxies"):
-            kwargs["proxies"] = get_environ_proxies(request.url or "", no_proxy=None)
+            kwargs["proxies"] = self._environment(request.url or "")
         kwargs["allow_redirects"] = False
         return super().send(request, **kwargs)
+
+    def _environment(self, url: str) -> dict[str, str]:
+        """Return the environment's proxies for *url*, looked up once for each host: that costs as much as the request."""
+        root = "{0.scheme}://{0.netloc}".format(urlsplit(url))
+        if root not in self._proxies_of:
+            self._proxies_of[root] = dict(get_environ_proxies(url, no_proxy=None))
+        return self._proxies_of[root]
 
 
 def open_session(ca_file: str = "") -> EntraSession:

@@ -23,7 +23,9 @@ def dn_component(dn: Reference | str, number: int) -> str:
     """
     text = dn.text if isinstance(dn, Reference) else dn
     if number == 1 and "\\" not in text and '"' not in text:
-        return _value([text.partition(",")[0]], 1)
+        _, equals, value = text.partition(",")[0].partition("=")
+        if equals:
+            return value.strip()
     return _value(_components(text), number)
 
 

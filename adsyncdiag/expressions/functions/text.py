@@ -17,7 +17,7 @@ WHITE = "".join(
     )
 )
 """What .NET's Char.IsWhiteSpace says; Python's own idea has U+001C to U+001F besides."""
-_ASCII_WHITE = WHITE[:6]
+ASCII_WHITE = WHITE[:6]
 MAX_PATTERN = 10_000
 """Characters of a pattern for ReplaceChars."""
 COMPARE_WORDS = ("vbTextCompare", "vbBinaryCompare")
@@ -69,7 +69,7 @@ def trim(text: str) -> str:
     .NET calls so, which includes no-break spaces and line breaks.
     Source: Functions Reference, Trim.
     """
-    return text.strip(_ASCII_WHITE if text.isascii() else WHITE)
+    return text.strip(ASCII_WHITE if text.isascii() else WHITE)
 
 
 @function("str LTrim(str text)")
@@ -78,7 +78,7 @@ def ltrim(text: str) -> str:
 
     Example: LTrim(" Test ") is "Test ". Source: Functions Reference, LTrim.
     """
-    return text.lstrip(_ASCII_WHITE if text.isascii() else WHITE)
+    return text.lstrip(ASCII_WHITE if text.isascii() else WHITE)
 
 
 @function("str RTrim(str text)")
@@ -87,7 +87,7 @@ def rtrim(text: str) -> str:
 
     Example: RTrim(" Test ") is " Test". Source: Functions Reference, RTrim.
     """
-    return text.rstrip(_ASCII_WHITE if text.isascii() else WHITE)
+    return text.rstrip(ASCII_WHITE if text.isascii() else WHITE)
 
 
 @function("str Left(str text, num count)", of_null="")

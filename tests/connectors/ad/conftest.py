@@ -66,9 +66,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(_module(name, HERE.parents[1] / "live" / "domain.py"), name)
 
 
-@pytest.fixture(scope="session")
-def connector() -> Connector:
-    """A connector for DC=contoso,DC=com whose inclusion list has every attribute of its schema but objectClass and sn."""
+def small_connector() -> Connector:
+    """Return a connector for DC=contoso,DC=com that includes every attribute of its schema but objectClass and sn."""
     attributes = {
         name: AttributeSchema(name, kind, several)
         for several, table in ((False, _TYPES), (True, _SEVERAL))
@@ -90,6 +89,12 @@ def connector() -> Connector:
         # as an administrator may have typed them: cases differ from the schema's
         attribute_inclusion=frozenset({name.upper() for name in attributes} - {"OBJECTCLASS", "SN"}),
     )
+
+
+@pytest.fixture(scope="session")
+def connector() -> Connector:
+    """The small connector."""
+    return small_connector()
 
 
 @pytest.fixture

@@ -57,6 +57,7 @@ class FakeService(requests.adapters.BaseAdapter):
         return [sent for sent in self.seen if sent.method != "GET"]
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        """Remember the request, and answer it."""
         parts = urlsplit(request.url or "")
         sent = Sent(
             request.method or "",

@@ -181,7 +181,7 @@ def test_an_empty_secret_is_named(session) -> None:
 
 
 def test_an_authority_that_is_no_https_address_is_refused(session) -> None:
-    """msal insists on https; its ValueError becomes ours."""
+    """An authority without TLS is a wrong setting: msal insists on https, and its ValueError becomes ours."""
     with pytest.raises(ConnectorRefused, match="authority"):
         make(session, authority="http://login.example")(False)
 
@@ -250,6 +250,6 @@ def test_a_token_reaches_graph_through_one_session(login) -> None:
 
 
 def test_msal_is_imported_by_signing_in_only() -> None:
-    """msal costs 340 ms, which who signs in nowhere does not pay."""
+    """The 340 ms of msal are not paid by who signs in nowhere."""
     code = "import sys, adsyncdiag.connectors.entra.graph; sys.exit('msal' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

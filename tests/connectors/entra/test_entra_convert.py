@@ -42,7 +42,7 @@ def test_a_unique_name_of_somebody_else_is_no_anchor(name: str) -> None:
 
 
 def test_a_device_is_known_by_its_object_guid() -> None:
-    """deviceId is objectGUID, whose bytes in AD's order make the anchor."""
+    """A deviceId is the objectGUID, whose bytes in AD's order make the anchor."""
     device = "e6869fe8-2b1a-4c7f-8f2f-d04c2ebc5119"
     anchor = base64.b64encode(uuid.UUID(device).bytes_le).decode()
     assert anchors.device_anchor(device) == anchor

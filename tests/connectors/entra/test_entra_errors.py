@@ -141,72 +141,65 @@ def test_a_holder_that_cannot_be_found_is_said(tenant, service, refusal) -> None
 
 
 @pytest.mark.parametrize(
-    ("message", "details", "status", "code", "word"),
+    ("message", "details", "status", "verdict"),
     [
         (
             "The domain portion of the userPrincipalName property is invalid. You must use one of the verified domain names in your organization.",
             [],
             400,
-            "datavalidationfailed",
-            "verified domain",
+            ("datavalidationfailed", "verified domain"),
         ),
         (
             "Property userPrincipalName is invalid.",
             [("InvalidValue", "userPrincipalName")],
             400,
-            "datavalidationfailed",
-            "userPrincipalName",
+            ("datavalidationfailed", "userPrincipalName"),
         ),
         (
             "Invalid value specified for property 'usageLocation' of resource 'User'.",
             [("InvalidValue", "usageLocation")],
             400,
-            "datavalidationfailed",
-            "usageLocation",
+            ("datavalidationfailed", "usageLocation"),
         ),
-        ("One or more properties contains invalid values.", [], 400, "datavalidationfailed", "value"),
+        ("One or more properties contains invalid values.", [], 400, ("datavalidationfailed", "value")),
         (
             "A value is required for property 'displayName' of resource 'User'.",
             [],
             400,
-            "datavalidationfailed",
-            "displayName",
+            ("datavalidationfailed", "displayName"),
         ),
         (
             "The provided value exceeds the maximum length.",
             [("ExceededAllowedLength", "jobTitle")],
             400,
-            "largeobject",
-            "title",
+            ("largeobject", "title"),
         ),
-        ("", [], 413, "largeobject", "Shorten"),
+        ("", [], 413, ("largeobject", "Shorten")),
         (
             "Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing migration.",
             [],
             400,
-            "graph-read-only",
-            "onPremisesSyncBehavior",
+            ("graph-read-only", "onPremisesSyncBehavior"),
         ),
         (
             "Unable to update the specified properties for objects that have originated within an external service.",
             [],
             400,
-            "graph-read-only",
-            "mastered",
+            ("graph-read-only", "mastered"),
         ),
-        ("Insufficient privileges to complete the operation.", [], 403, "permission-issue", "User.ReadWrite.All"),
+        ("Insufficient privileges to complete the operation.", [], 403, ("permission-issue", "User.ReadWrite.All")),
         (
             "The specified password does not comply with password complexity requirements.",
             [],
             400,
-            "password-policy-violation",
-            "again",
+            ("password-policy-violation", "again"),
         ),
     ],
 )
-def test_every_documented_refusal_has_its_code(tenant, service, refusal, message, details, status, code, word) -> None:
+def test_every_documented_refusal_has_its_code(tenant, service, refusal, message, details, status, verdict) -> None:
     """The refusals of cmdlets-and-graph.md 4.4 get the codes of 1.4 and a word of advice that names the thing."""
     failure = export(tenant, service, refusal(message, *details, status=status))
+    code, word = verdict
     assert failure.code == code
     assert word in failure.reason + failure.recommendation
     assert "ann@contoso.com" in failure.reason

@@ -92,7 +92,7 @@ def test_a_group_that_is_there_gets_the_differences(tenant, service) -> None:
 
 
 def test_a_group_with_mail_becomes_a_security_group_with_a_warning(tenant, service) -> None:
-    """mail and proxyAddresses are named as not writable; a distribution list is created as a security group."""
+    """Attributes of mail are named as not writable; a distribution list is created as a security group."""
     created(service)
     result = tenant.export(
         add(securityEnabled=False, intended={"mail": "sales@contoso.com", "proxyAddresses": ("SMTP:s@c",)})

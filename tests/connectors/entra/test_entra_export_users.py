@@ -160,7 +160,7 @@ def test_anchors_that_differ_in_case_only_are_different(tenant, service) -> None
 
 @pytest.mark.parametrize("kind", ["add", "update"])
 def test_an_object_of_another_engine_is_not_touched(tenant, service, kind: str) -> None:
-    """onPremisesSyncEnabled gives `graph-read-only` without any write."""
+    """An object with onPremisesSyncEnabled gives `graph-read-only` without any write."""
     mastered = IN_GRAPH | {"onPremisesSyncEnabled": True}
     service.on("GET", "/users", (200, {"value": [mastered]}))
     service.on("GET", f"/users/{ID}", (200, mastered))

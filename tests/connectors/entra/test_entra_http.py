@@ -198,7 +198,7 @@ def test_a_reset_read_is_repeated_and_a_silent_one_is_not(graph, service) -> Non
 
 
 def test_pages_are_followed_to_the_end(graph, service) -> None:
-    """nextLink is followed; entries that are no objects are left out."""
+    """The nextLink is followed; entries that are no objects are left out."""
     more = "https://graph.example/v1.0/users?$skiptoken=abc"
     service.on(
         "GET",

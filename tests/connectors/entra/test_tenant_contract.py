@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
+from adsyncdiag.connectors.entra.auth import client_secret_token
 from adsyncdiag.connectors.entra.graph import GraphTenant, open_tenant
+from adsyncdiag.connectors.entra.http import GraphSession
+from adsyncdiag.connectors.entra.session import open_session
 from adsyncdiag.connectors.lab import inprocess
 from adsyncdiag.connectors.lab.document import tenant_document
 from adsyncdiag.connectors.lab.faults import Fault, Faults
@@ -440,11 +443,19 @@ def test_a_wrong_sign_in_is_refused(lab, changes, number: str) -> None:
 @pytest.mark.parametrize(
     "kind", ["lost-answer", "truncate", "reset", "timeout", "502", "504", "expired-token", "429-bare"]
 )
-def test_no_fault_makes_a_second_object(lab, monkeypatch, kind: str) -> None:
+def test_no_fault_makes_a_second_object(lab, kind: str) -> None:
     """Whatever is lost on the way, a few runs later there is one user and one group for each anchor, and no other."""
-    monkeypatch.setattr("time.sleep", lambda _: None)
-    tenant = in_process(lab, Faults([Fault(kind, 0.3)], seed=7))
-    tenant._http.sleep = lambda _: None
+    session = open_session()
+    inprocess.mount(session, lab, faults=Faults([Fault(kind, 0.3)], seed=7))
+    token = client_secret_token(
+        session,
+        authority=inprocess.AUTHORITY,
+        tenant_id=TENANT_ID,
+        client_id=CLIENT_ID,
+        graph_root=inprocess.GRAPH_ROOT,
+        secret=lambda: SECRET,
+    )
+    tenant = GraphTenant(GraphSession(session, inprocess.GRAPH_ROOT, token, sleep=lambda _: None))
     done: set[int] = set()
     for _ in range(40):
         for number in range(1, 6):

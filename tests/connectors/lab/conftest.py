@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes, urlencode, urlsplit
 
@@ -218,3 +219,40 @@ def client(tenant: LabTenant) -> Client:
 def new_client() -> Callable[..., Client]:
     """Make further clients: `new_client(tenant, faults)`."""
     return Client
+
+
+@pytest.fixture(scope="session")
+def ids() -> SimpleNamespace:
+    """The identifiers of the small tenant."""
+    return SimpleNamespace(
+        tenant=TENANT_ID, client=CLIENT_ID, secret=CLIENT_SECRET, root=ROOT, ada=ADA, ben=BEN, synced=SYNCED,
+        staff=STAFF, synced_group=SYNCED_GROUP, contact=CONTACT, device=DEVICE,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def new_user() -> Callable[..., dict[str, Any]]:
+    """Make the body of a user to create; keyword arguments change it, None takes a property away."""
+
+    def make(**changes: Any) -> dict[str, Any]:
+        body = {
+            "accountEnabled": True,
+            "displayName": "Dora",
+            "mailNickname": "dora",
+            "userPrincipalName": "dora@contoso.com",
+            "passwordProfile": {"forceChangePasswordNextSignIn": True, "password": "xWwvJ]6NMw+bWH-d"},
+        }
+        return {name: value for name, value in (body | changes).items() if value is not None}
+
+    return make
+
+
+@pytest.fixture
+def new_group() -> Callable[..., dict[str, Any]]:
+    """Make the body of a group to create; keyword arguments change it, None takes a property away."""
+
+    def make(**changes: Any) -> dict[str, Any]:
+        body = {"displayName": "Golf", "mailEnabled": False, "mailNickname": "golf", "securityEnabled": True}
+        return {name: value for name, value in (body | changes).items() if value is not None}
+
+    return make
