@@ -54,10 +54,10 @@ def import_from_entra(case: Case) -> StepOutcome:
     with world.store.unit_of_work() as work:
         joined = _joined(source, target, work)
     if joined is None:
-        return skipped("no Entra object is joined yet")
+        return skipped("No Entra object is joined yet.")
     if not joined.anchor:
         return skipped(
-            "the joined Entra object was never exported, so there is nothing to read", {"targetObject": str(joined.id)}
+            "The joined Entra object was never exported, so there is nothing to read.", {"targetObject": str(joined.id)}
         )
     try:
         image = world.tenant().read(joined.object_type, joined.anchor)

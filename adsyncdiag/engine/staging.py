@@ -105,8 +105,15 @@ def _unshadowed(attributes: Attributes, stored: CsObject) -> Attributes:
     """Put back the value that was sent where the service still shows what it made of it."""
     if not stored.shadows:
         return attributes
-    put_back = {n: s.sent for n, s in stored.shadows.items() if _holds(s, attributes.get(n))}
-    return {**attributes, **put_back}
+    shown = dict(attributes)
+    for name, shadow in stored.shadows.items():
+        if not _holds(shadow, attributes.get(name)):
+            continue
+        if shadow.sent is None:
+            shown.pop(name, None)
+        else:
+            shown[name] = shadow.sent
+    return shown
 
 
 def _holds(shadow: Shadow, visible: Value | None) -> bool:

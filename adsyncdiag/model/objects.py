@@ -101,7 +101,8 @@ class Shadow:
     engine remembers the pair: while an import brings *visible*, the value counts as *sent*.
     """
 
-    sent: Value
+    sent: Value | None
+    """None when nothing was sent and the service made a value up (a mailNickname of its own)."""
     visible: Value | None
 
 

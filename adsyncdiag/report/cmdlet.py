@@ -17,7 +17,14 @@ import orjson
 
 from adsyncdiag.model.trace import Identity, Json, System
 from adsyncdiag.report.document import Document, Row, Step, Values
-from adsyncdiag.report.facts import step_details, unkeyed
+from adsyncdiag.report.facts import (
+    identity_details,
+    named,
+    source_details,
+    step_details,
+    target_details,
+    unkeyed,
+)
 from adsyncdiag.report.naming import SOURCE_SYSTEM, TARGET_SYSTEM_CMDLET, run_failure, words
 
 
@@ -83,7 +90,7 @@ def _step(step: Step, document: Document) -> Json:
     if step.rows:
         flat["AttributeInfoJson"] = _text([_row(row) for row in step.rows])
     if step is document.steps[0]:
-        flat["DocumentJson"] = _text(unkeyed(document))
+        flat["DocumentJson"] = _text(_whole(document))
     return {
         "Status": step.status.value.capitalize(),
         "Type": step.type.value,
@@ -121,6 +128,22 @@ def _row(row: Row) -> Json:
     if row.value.truncated or row.added.truncated or row.removed.truncated:
         entries["Truncated"] = True
     return entries
+
+
+def _whole(document: Document) -> dict[str, Json]:
+    """Return the facts about the whole run that this shape has no key for."""
+    ends: dict[str, tuple[str, dict[str, Json]]] = {
+        "sourceSystem": (document.source.id, source_details(document)),
+        "targetSystem": (document.target.id, target_details(document)),
+        "sourceIdentity": ("", identity_details(document.source_identity)),
+        "targetIdentity": ("", identity_details(document.target_identity)),
+    }
+    return {
+        **unkeyed(document),
+        **{
+            key: {**named(identifier, ""), "details": details} for key, (identifier, details) in ends.items() if details
+        },
+    }
 
 
 def _text(value: Json) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from adsyncdiag.model.trace import Failure, Hop, Json, ModifiedProperty, StepType, System
+from adsyncdiag.model.trace import Failure, Hop, Identity, Json, ModifiedProperty, StepType, System
 from adsyncdiag.report.document import (
     AttributeFlow,
     Clause,
@@ -58,6 +58,11 @@ def source_details(document: Document) -> dict[str, Json]:
 def target_details(document: Document) -> dict[str, Json]:
     """Return the target system's details."""
     return _system(document.target, TARGET_SYSTEM)
+
+
+def identity_details(identity: Identity) -> dict[str, Json]:
+    """Return an identity's details, led by its display name."""
+    return {**named("", identity.display_name), **identity.details}
 
 
 def unkeyed(document: Document) -> dict[str, Json]:

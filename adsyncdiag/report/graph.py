@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from adsyncdiag.model.trace import Identity, Json, StepType
 from adsyncdiag.report.document import Document, Step
-from adsyncdiag.report.facts import identifiers, modified, named, present, source_details, step_details, target_details
+from adsyncdiag.report.facts import (
+    identifiers,
+    identity_details,
+    modified,
+    named,
+    present,
+    source_details,
+    step_details,
+    target_details,
+)
 from adsyncdiag.report.naming import SOURCE_SYSTEM, TARGET_SYSTEM, error_category, iso, run_failure
 
 STEP_TYPES = {
@@ -47,7 +56,7 @@ def _with_details(entries: dict[str, Json], details: dict[str, Json]) -> dict[st
 
 def _identity(identity: Identity) -> Json:
     entries = {**named(identity.id, identity.name), **present({"identityType": identity.type})}
-    return _with_details(entries, {**named("", identity.display_name), **identity.details})
+    return _with_details(entries, identity_details(identity))
 
 
 def _status(document: Document) -> Json:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from adsyncdiag.model.trace import Identity, Json, System
 from adsyncdiag.report.document import Document, Step
-from adsyncdiag.report.facts import modified, source_details, step_details, target_details, unkeyed
+from adsyncdiag.report.facts import identity_details, modified, source_details, step_details, target_details, unkeyed
 from adsyncdiag.report.naming import SOURCE_SYSTEM, TARGET_SYSTEM, error_category, iso, run_failure
 
 
@@ -42,7 +42,7 @@ def _identity(identity: Identity) -> Json:
         "id": identity.id or None,
         "type": identity.type or None,
         "displayName": identity.name or None,
-        "details": {**({"displayName": identity.display_name} if identity.display_name else {}), **identity.details},
+        "details": identity_details(identity),
     }
 
 

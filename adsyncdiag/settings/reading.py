@@ -92,8 +92,8 @@ class _Reader:
         except ValueError as error:  # TOMLDecodeError, and a number too long for int()
             message, _, place = str(error).partition(" (at ")
             line = _ERROR_LINE.match(place)
-            element = line[0] if line else f"line {len(self.lines)}" if place.startswith("end") else ""
-            raise ConfigurationError(message, file=self.file, element=element) from None
+            last = f"line {text.rstrip().count(chr(10)) + 1}" if place.startswith("end of document") else ""
+            raise ConfigurationError(message, file=self.file, element=line[0] if line else last) from None
 
     def settings(self) -> Settings:
         """Return the file's settings, each section checked, with the environment's values where the file has none."""
@@ -169,7 +169,7 @@ class _Reader:
 
         It is the first line that makes the text up to it hold the key, a value over several lines cut to its first.
         """
-        numbers = [number for number, line in enumerate(self.lines) if path[-1] in line]
+        numbers = [number for number, line in enumerate(self.lines) if path[-1] in line or "\\" in line]
         for number in numbers[:_CANDIDATES]:
             before, line = "\n".join(self.lines[:number]), self.lines[number]
             if _holds(f"{before}\n{line.partition('=')[0]}= 0", path) or _holds(f"{before}\n{line}", path):

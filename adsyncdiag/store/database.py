@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, TypeAlias
 
 from adsyncdiag.errors import StoreError
@@ -44,25 +45,41 @@ class Database:
         except sqlite3.Error as error:
             raise translated(error, self.file) from error
         try:
-            self.journal = self._prepare()
+            self.journal = self._prepare(patience)
         except BaseException:
             self._connection.close()
             raise
 
-    def _prepare(self) -> str:
+    def _prepare(self, patience: float) -> str:
         """Set the connection up, bring the schema up to date; return the journal mode in use."""
         try:
             version_of(self._connection, self.file)  # before anything is changed in it
             for pragma in _PER_CONNECTION:
                 self._connection.execute(pragma)
-            mode = self._connection.execute("PRAGMA journal_mode").fetchone()[0]
-            if mode != "wal":
-                # Stays what it was where the file system has no shared memory (NFS); every mode is safe, WAL is faster.
-                mode = self._connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+            mode = self._write_ahead(patience)
             migrate(self._connection, self.file)
         except sqlite3.Error as error:
             raise translated(error, self.file) from error
-        return str(mode)
+        return mode
+
+    def _write_ahead(self, patience: float) -> str:
+        """Switch a new database to its write-ahead log; return the journal mode it is in then.
+
+        The mode stays what it was where the file system has no shared memory (NFS): every mode is safe, this one is faster.
+        """
+        deadline = monotonic() + patience
+        while True:
+            mode = str(self._connection.execute("PRAGMA journal_mode").fetchone()[0])
+            if mode == "wal":
+                return mode
+            try:
+                return str(self._connection.execute("PRAGMA journal_mode = WAL").fetchone()[0])
+            except sqlite3.OperationalError as error:
+                # Of two processes that open a new file at once one is told at once that it is locked, whatever the
+                # time-out: both hold the read lock that the other one's switch waits for.
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() >= deadline:
+                    raise
+                sleep(0.01)
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Return all rows that *sql* selects."""

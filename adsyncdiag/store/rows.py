@@ -185,7 +185,7 @@ def _exports(
     return (
         _changes(changes),
         _changes(unconfirmed),
-        {text(name): Shadow(value(sent), optional(visible)) for name, sent, visible in shadows},
+        {text(name): Shadow(optional(sent), optional(visible)) for name, sent, visible in shadows},
     )
 
 

@@ -154,9 +154,7 @@ def crowd_ldif() -> str:
     records = [f"dn: {ou}\nobjectClass: organizationalUnit\n"]
     records += [f"dn: {dn}\nobjectClass: contact\n" for dn in people]
     members = "".join(f"member: {dn}\n" for dn in people)
-    records.append(
-        f"dn: CN=Crowd,{ou}\nobjectClass: group\nsAMAccountName: crowd\ngroupType: -2147483640\n{members}"
-    )
+    records.append(f"dn: CN=Crowd,{ou}\nobjectClass: group\nsAMAccountName: crowd\ngroupType: -2147483640\n{members}")
     return "\n".join(records)
 
 

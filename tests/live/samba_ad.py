@@ -22,6 +22,7 @@ Must run with Debian's python (/usr/bin/python3: the samba module).  Samba's LDA
 `unshare -Urn sh -c 'ip link set lo up; ...'`, or socket_wrapper, or
 sysctl net.ipv4.ip_unprivileged_port_start=0.  Nothing outside DIR (and --cache) is written.
 """
+
 import argparse
 import base64
 import fcntl
@@ -104,23 +105,66 @@ _LAB = "1.2.840.113556.1.8000.2554.47110.1."
 EXCHANGE = [
     ("ms-Exch-Mail-Nickname", "mailNickname", _M + "447", "2.5.5.12", 64, 5, "bf9679b3-0de6-11d0-a285-00aa003049e2"),
     ("ms-Exch-Target-Address", "targetAddress", _M + "352", "2.5.5.12", 64, 1, "f0f8ff9f-1191-11d0-a060-00aa006c33ed"),
-    ("ms-Exch-Hide-From-Address-Lists", "msExchHideFromAddressLists", _E + "73", "2.5.5.8", 1, 16,
-     "a21c0b96-b093-11d2-aa06-00c04f8eedd8"),
-    ("ms-Exch-Mailbox-Guid", "msExchMailboxGuid", _E + "11058", "2.5.5.10", 4, 9,
-     "9333af48-b09e-11d2-aa06-00c04f8eedd8"),
-    ("ms-Exch-Recipient-Type-Details", "msExchRecipientTypeDetails", _E + "50855", "2.5.5.16", 65, 1,
-     "069ba1f8-540a-42a9-bf26-a7dd35475346"),
-    ("ms-Exch-Recipient-Display-Type", "msExchRecipientDisplayType", _E + "50730", "2.5.5.9", 2, 1,
-     "b893abb0-767e-4f20-915f-3857bbc96afe"),
+    (
+        "ms-Exch-Hide-From-Address-Lists",
+        "msExchHideFromAddressLists",
+        _E + "73",
+        "2.5.5.8",
+        1,
+        16,
+        "a21c0b96-b093-11d2-aa06-00c04f8eedd8",
+    ),
+    (
+        "ms-Exch-Mailbox-Guid",
+        "msExchMailboxGuid",
+        _E + "11058",
+        "2.5.5.10",
+        4,
+        9,
+        "9333af48-b09e-11d2-aa06-00c04f8eedd8",
+    ),
+    (
+        "ms-Exch-Recipient-Type-Details",
+        "msExchRecipientTypeDetails",
+        _E + "50855",
+        "2.5.5.16",
+        65,
+        1,
+        "069ba1f8-540a-42a9-bf26-a7dd35475346",
+    ),
+    (
+        "ms-Exch-Recipient-Display-Type",
+        "msExchRecipientDisplayType",
+        _E + "50730",
+        "2.5.5.9",
+        2,
+        1,
+        "b893abb0-767e-4f20-915f-3857bbc96afe",
+    ),
     ("ms-Exch-Remote-Recipient-Type", "msExchRemoteRecipientType", _E + "51611", "2.5.5.16", 65, 1, None),
-    ("ms-Exch-Home-Server-Name", "msExchHomeServerName", _E + "47", "2.5.5.12", 64, 25,
-     "a284f30e-b093-11d2-aa06-00c04f8eedd8"),
+    (
+        "ms-Exch-Home-Server-Name",
+        "msExchHomeServerName",
+        _E + "47",
+        "2.5.5.12",
+        64,
+        25,
+        "a284f30e-b093-11d2-aa06-00c04f8eedd8",
+    ),
     # numbers of the lab's own: the real ones were not at hand
     ("ms-Exch-Master-Account-Sid", "msExchMasterAccountSid", _LAB + "1", "2.5.5.17", 4, 1, None),
     ("ms-Exch-Usage-Location", "msExchUsageLocation", _LAB + "2", "2.5.5.12", 64, 0, None),
 ] + [
-    (f"ms-Exch-Extension-Attribute-{i}", f"extensionAttribute{i}", _M + str(422 + i if i <= 10 else 588 + i),
-     "2.5.5.12", 64, 16, None) for i in range(1, 16)
+    (
+        f"ms-Exch-Extension-Attribute-{i}",
+        f"extensionAttribute{i}",
+        _M + str(422 + i if i <= 10 else 588 + i),
+        "2.5.5.12",
+        64,
+        16,
+        None,
+    )
+    for i in range(1, 16)
 ]
 
 
@@ -176,17 +220,27 @@ class Lab:
         for d in ("etc", "private", "state", "lock", "cache", "run", "bind-dns", "tls"):
             os.makedirs(self.p(d), exist_ok=True)
         with open(self.p("etc", "smb.conf"), "w") as f:
-            f.write(SMB_CONF.format(HOST=HOST.upper(), dir=self.dir, netbios=info["netbios"], realm=info["realm"],
-                                    dns=info["dns_domain"], ip=info["ip"], strong_auth=strong_auth))
+            f.write(
+                SMB_CONF.format(
+                    HOST=HOST.upper(),
+                    dir=self.dir,
+                    netbios=info["netbios"],
+                    realm=info["realm"],
+                    dns=info["dns_domain"],
+                    ip=info["ip"],
+                    strong_auth=strong_auth,
+                )
+            )
         with open(self.p("krb5.conf"), "w") as f:
             f.write(KRB5_CONF.format(realm=info["realm"], dns=info["dns_domain"], ip=info["ip"]))
-        with open(self.p("hosts"), "w") as f:       # for NSS_WRAPPER_HOSTS
+        with open(self.p("hosts"), "w") as f:  # for NSS_WRAPPER_HOSTS
             f.write(f"{info['ip']} {info['host']} {HOST}\n")
 
     def open_db(self, batch=False, schema=False):
         from samba.auth import system_session
         from samba.param import LoadParm
         from samba.samdb import SamDB
+
         lp = LoadParm()
         lp.load(self.p("etc", "smb.conf"))
         if schema:
@@ -216,38 +270,60 @@ class Lab:
         from samba.dsdb import DS_DOMAIN_FUNCTION_2008_R2
         from samba.param import LoadParm
         from samba.provision import FILL_FULL, provision
+
         log = logging.getLogger("provision")
         log.setLevel(logging.ERROR)
         lp = LoadParm()
         lp.load(self.p("etc", "smb.conf"))
         # skip_sysvolacl: no file service here, so neither root nor a file system with ACLs is needed
-        provision(log, system_session(), smbconf=self.p("etc", "smb.conf"), targetdir=None,
-                  samdb_fill=FILL_FULL, realm=info["realm"], domain=info["netbios"], hostname=HOST,
-                  hostip="127.0.0.1", adminpass=PASSWORD, dns_backend="NONE",
-                  dom_for_fun_level=DS_DOMAIN_FUNCTION_2008_R2,
-                  serverrole="active directory domain controller", skip_sysvolacl=True, lp=lp)
+        provision(
+            log,
+            system_session(),
+            smbconf=self.p("etc", "smb.conf"),
+            targetdir=None,
+            samdb_fill=FILL_FULL,
+            realm=info["realm"],
+            domain=info["netbios"],
+            hostname=HOST,
+            hostip="127.0.0.1",
+            adminpass=PASSWORD,
+            dns_backend="NONE",
+            dom_for_fun_level=DS_DOMAIN_FUNCTION_2008_R2,
+            serverrole="active directory domain controller",
+            skip_sysvolacl=True,
+            lp=lp,
+        )
 
     def settle_domain(self, info):
         db = self.open_db()
-        db.set_maxPwdAge(str(-0x8000000000000000))      # else a cached lab's passwords expire after 42 days
+        db.set_maxPwdAge(str(-0x8000000000000000))  # else a cached lab's passwords expire after 42 days
         db.set_minPwdAge("0")
         # what samba_spnupdate would add: without it Kerberos does not know ldap/HOST
-        db.modify_ldif(f"dn: CN={HOST.upper()},OU=Domain Controllers,{info['base_dn']}\nchangetype: modify\n"
-                       "add: servicePrincipalName\n"
-                       + "".join(f"servicePrincipalName: {s}\n" for s in (
-                           f"ldap/{info['host']}", f"ldap/{HOST.upper()}",
-                           f"ldap/{info['host']}/{info['dns_domain']}",
-                           f"GC/{info['host']}/{info['dns_domain']}")))
+        db.modify_ldif(
+            f"dn: CN={HOST.upper()},OU=Domain Controllers,{info['base_dn']}\nchangetype: modify\n"
+            "add: servicePrincipalName\n"
+            + "".join(
+                f"servicePrincipalName: {s}\n"
+                for s in (
+                    f"ldap/{info['host']}",
+                    f"ldap/{HOST.upper()}",
+                    f"ldap/{info['host']}/{info['dns_domain']}",
+                    f"GC/{info['host']}/{info['dns_domain']}",
+                )
+            )
+        )
 
     def add_exchange_attributes(self, info):
         nc = f"CN=Schema,CN=Configuration,{info['base_dn']}"
         db = self.open_db(schema=True)
         db.transaction_start()
         for cn, name, oid, syntax, om, flags, guid in EXCHANGE:
-            ldif = (f"dn: CN={cn},{nc}\nobjectClass: top\nobjectClass: attributeSchema\ncn: {cn}\n"
-                    f"lDAPDisplayName: {name}\nadminDisplayName: {cn}\nattributeID: {oid}\n"
-                    f"attributeSyntax: {syntax}\noMSyntax: {om}\nisSingleValued: TRUE\nsearchFlags: {flags}\n"
-                    "isMemberOfPartialAttributeSet: TRUE\nshowInAdvancedViewOnly: TRUE\n")
+            ldif = (
+                f"dn: CN={cn},{nc}\nobjectClass: top\nobjectClass: attributeSchema\ncn: {cn}\n"
+                f"lDAPDisplayName: {name}\nadminDisplayName: {cn}\nattributeID: {oid}\n"
+                f"attributeSyntax: {syntax}\noMSyntax: {om}\nisSingleValued: TRUE\nsearchFlags: {flags}\n"
+                "isMemberOfPartialAttributeSet: TRUE\nshowInAdvancedViewOnly: TRUE\n"
+            )
             if guid:
                 ldif += "schemaIDGUID:: " + base64.b64encode(uuid.UUID(guid).bytes_le).decode() + "\n"
             db.add_ldif(ldif)
@@ -257,11 +333,13 @@ class Lab:
         # users, groups and contacts all have the auxiliary class mailRecipient
         self.open_db(schema=True).modify_ldif(
             f"dn: CN=Mail-Recipient,CN=Schema,CN=Configuration,{info['base_dn']}\nchangetype: modify\n"
-            "add: mayContain\n" + "".join(f"mayContain: {a[1]}\n" for a in EXCHANGE))
+            "add: mayContain\n" + "".join(f"mayContain: {a[1]}\n" for a in EXCHANGE)
+        )
 
     def load_ldif(self, info, name):
         """Add or modify what an LDIF file says, offline, in one transaction."""
         import ldb
+
         with open(name) as f:
             text = f.read().replace("{DOMAIN}", info["base_dn"]).replace("{REALM}", info["dns_domain"])
         db = self.open_db(batch=True)
@@ -287,8 +365,13 @@ class Lab:
 
     def cache_file(self, cache, info, ldifs, exchange):
         h = hashlib.sha256()
-        for part in (open(os.path.abspath(__file__), "rb").read(), info["realm"].encode(), str(exchange).encode(),
-                     samba_version().encode(), *(open(f, "rb").read() for f in ldifs)):
+        for part in (
+            open(os.path.abspath(__file__), "rb").read(),
+            info["realm"].encode(),
+            str(exchange).encode(),
+            samba_version().encode(),
+            *(open(f, "rb").read() for f in ldifs),
+        ):
             h.update(hashlib.sha256(part).digest())
         return os.path.join(cache, f"samba-ad-{h.hexdigest()[:20]}.tar.gz")
 
@@ -302,7 +385,7 @@ class Lab:
         with tarfile.open(new, "w:gz", compresslevel=1) as tar:
             for d in self.STATE:
                 tar.add(self.p(d), d, filter=lambda m: m if m.isreg() or m.isdir() else None)
-        os.replace(new, name)       # two labs may write it at once: the last wins, both are whole
+        os.replace(new, name)  # two labs may write it at once: the last wins, both are whole
 
     @staticmethod
     def san(info):
@@ -314,18 +397,53 @@ class Lab:
         t = self.p("tls")
         run = lambda *a: subprocess.run(a, cwd=t, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         with open(os.path.join(t, "ext"), "w") as f:
-            f.write("[req]\ndistinguished_name=dn\n[dn]\n[ca]\nbasicConstraints=critical,CA:TRUE\n"
-                    "keyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n"
-                    "[dc]\nbasicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\n"
-                    "extendedKeyUsage=serverAuth\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n"
-                    f"subjectAltName={self.san(info)}\n")
+            f.write(
+                "[req]\ndistinguished_name=dn\n[dn]\n[ca]\nbasicConstraints=critical,CA:TRUE\n"
+                "keyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n"
+                "[dc]\nbasicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\n"
+                "extendedKeyUsage=serverAuth\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n"
+                f"subjectAltName={self.san(info)}\n"
+            )
         ec = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-config", "ext")
-        os.umask(0o077)             # samba refuses a key file that others may read
-        run("openssl", "req", "-x509", *ec, "-keyout", "ca.key", "-out", "ca.pem", "-days", "3650",
-            "-subj", f"/O=samba-ad lab/CN={info['realm']} CA", "-extensions", "ca")
+        os.umask(0o077)  # samba refuses a key file that others may read
+        run(
+            "openssl",
+            "req",
+            "-x509",
+            *ec,
+            "-keyout",
+            "ca.key",
+            "-out",
+            "ca.pem",
+            "-days",
+            "3650",
+            "-subj",
+            f"/O=samba-ad lab/CN={info['realm']} CA",
+            "-extensions",
+            "ca",
+        )
         run("openssl", "req", *ec, "-keyout", "key.pem", "-out", "req.pem", "-subj", f"/CN={info['host']}")
-        run("openssl", "x509", "-req", "-in", "req.pem", "-CA", "ca.pem", "-CAkey", "ca.key", "-set_serial",
-            str(int(time.time())), "-days", "3650", "-out", "cert.pem", "-extfile", "ext", "-extensions", "dc")
+        run(
+            "openssl",
+            "x509",
+            "-req",
+            "-in",
+            "req.pem",
+            "-CA",
+            "ca.pem",
+            "-CAkey",
+            "ca.key",
+            "-set_serial",
+            str(int(time.time())),
+            "-days",
+            "3650",
+            "-out",
+            "cert.pem",
+            "-extfile",
+            "ext",
+            "-extensions",
+            "dc",
+        )
         os.umask(0o022)
         os.chmod(os.path.join(t, "ca.pem"), 0o644)
         os.chmod(t, 0o755)
@@ -341,15 +459,31 @@ class Lab:
 
     # ---- the server ----------------------------------------------------------------------------
     def spawn(self, model):
-        env = dict(os.environ, TDB_NO_FSYNC="1")    # throw-away data: twice as fast at writes
+        env = dict(os.environ, TDB_NO_FSYNC="1")  # throw-away data: twice as fast at writes
         for f in ("run/samba.pid",):
             if os.path.exists(self.p(f)):
                 os.unlink(self.p(f))
         with open(self.p("server.log"), "a") as log:
             proc = subprocess.Popen(
-                ["samba", "-s", self.p("etc", "smb.conf"), "-F", "--no-process-group", "-M", model,
-                 "-l", self.dir, "--debug-stdout"],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/", env=env)
+                [
+                    "samba",
+                    "-s",
+                    self.p("etc", "smb.conf"),
+                    "-F",
+                    "--no-process-group",
+                    "-M",
+                    model,
+                    "-l",
+                    self.dir,
+                    "--debug-stdout",
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                cwd="/",
+                env=env,
+            )
         with open(self.p("server.pid"), "w") as f:
             f.write(f"{proc.pid} {self.starttime(proc.pid)}\n")
         return proc
@@ -418,6 +552,7 @@ def in_child(f, *args):
 
 class quiet:
     """Send what provisioning writes to fd 1 and 2 to a file."""
+
     def __init__(self, name):
         self.name = name
 
@@ -452,7 +587,7 @@ def samba_version():
 
 def rootdse(ip, ca):
     """One anonymous LDAP search of the rootDSE over verified TLS, without any LDAP library."""
-    query = bytes.fromhex("30250201016320040" "00a01000a0100020100020100010100870b") + b"objectClass" + b"\x30\x00"
+    query = bytes.fromhex("3025020101632004000a01000a0100020100020100010100870b") + b"objectClass" + b"\x30\x00"
     context = ssl.create_default_context(cafile=ca)
     with socket.create_connection((ip, 636), timeout=5) as raw, context.wrap_socket(raw, server_hostname=ip) as s:
         s.sendall(query)
@@ -519,22 +654,29 @@ def start(lab, a):
         if pid and info and info["ready"]:
             info["pid"], info["seconds"] = pid, round(time.time() - t0, 2)
             return info
-        lab.stop()                  # what a start that was cut off may have left
+        lab.stop()  # what a start that was cut off may have left
         dns = realm.lower()
         base = ",".join("DC=" + x for x in dns.split("."))
         last = info
         info = {
-            "host": f"{HOST}.{dns}", "realm": realm, "dns_domain": dns,
-            "netbios": realm.split(".")[0][:15], "base_dn": base,
-            "admin_dn": f"CN=Administrator,CN=Users,{base}", "admin_upn": f"administrator@{dns}",
-            "password": PASSWORD, "ca_file": lab.p("tls", "ca.pem"), "krb5_conf": lab.p("krb5.conf"),
-            "hosts_file": lab.p("hosts"), "dir": lab.dir,
+            "host": f"{HOST}.{dns}",
+            "realm": realm,
+            "dns_domain": dns,
+            "netbios": realm.split(".")[0][:15],
+            "base_dn": base,
+            "admin_dn": f"CN=Administrator,CN=Users,{base}",
+            "admin_upn": f"administrator@{dns}",
+            "password": PASSWORD,
+            "ca_file": lab.p("tls", "ca.pem"),
+            "krb5_conf": lab.p("krb5.conf"),
+            "hosts_file": lab.p("hosts"),
+            "dir": lab.dir,
         }
         origin = "kept"
         if not os.path.exists(lab.p("provisioned")):
-            for d in lab.STATE:     # a provisioning that was cut off leaves half a database
+            for d in lab.STATE:  # a provisioning that was cut off leaves half a database
                 shutil.rmtree(lab.p(d), ignore_errors=True)
-            lab.write_conf(dict(info, ip="127.0.0.1"), a.strong_auth)   # no address gets into the databases
+            lab.write_conf(dict(info, ip="127.0.0.1"), a.strong_auth)  # no address gets into the databases
             cached = a.cache and lab.cache_file(a.cache, info, a.ldif, a.exchange)
             if cached and os.path.exists(cached):
                 lab.unpack(cached)

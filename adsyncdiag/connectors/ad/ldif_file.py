@@ -11,6 +11,7 @@ import io
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -61,16 +62,12 @@ class LdifFile:
     @property
     def index(self) -> Index:
         """The index of the file as it is now; raises `ConfigurationError` with the line for what is no export."""
-        try:
+        with self._readable():
             status = self.path.stat()
             signature = (status.st_ino, status.st_size, status.st_mtime_ns)
             if self._index is None or self._index.signature != signature:
                 self._by_value = {}
                 self._index = self._built(signature)
-        except OSError as error:
-            raise ConfigurationError(
-                f"the export cannot be read ({error.strerror})", file=str(self.path), hint=f"Check {self._setting}."
-            ) from error
         return self._index
 
     def entry(self, dn: Dn) -> Entry | None:
@@ -83,7 +80,8 @@ class LdifFile:
         """Return the entry that has *value* in *attribute* (objectSid, objectGUID); the file is searched once for each."""
         index = self.index
         if attribute not in self._by_value:
-            self._by_value[attribute] = self._values(index, attribute)
+            with self._readable():
+                self._by_value[attribute] = self._values(index, attribute)
         offset = self._by_value[attribute].get(value)
         return None if offset is None else self._parsed(index, offset)
 
@@ -96,6 +94,16 @@ class LdifFile:
         """Forget the index; the file itself is never held open."""
         self._index = None
         self._by_value = {}
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        """Translate what the operating system says of the file."""
+        try:
+            yield
+        except OSError as error:
+            raise ConfigurationError(
+                f"the export cannot be read ({error.strerror})", file=str(self.path), hint=f"Check {self._setting}."
+            ) from error
 
     def _built(self, signature: tuple[int, int, int]) -> Index:
         with self.path.open("rb") as stream:
@@ -189,8 +197,10 @@ class LdifFile:
         return self.path.open("rb") if index.converted is None else io.BytesIO(index.converted)
 
     def _parsed(self, index: Index, offset: int) -> Entry:
+        with self._readable():
+            record = self._record(index, offset)
         try:
-            return parse_record(self._record(index, offset))
+            return parse_record(record)
         except Malformed as error:
             raise self._malformed(index.converted, offset, error) from error
 

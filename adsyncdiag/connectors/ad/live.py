@@ -22,7 +22,7 @@ from adsyncdiag.connectors.ad.search import (
 from adsyncdiag.connectors.ad.session import Answer, Session
 from adsyncdiag.connectors.ad.sid import sid_text
 from adsyncdiag.connectors.ad.target import target
-from adsyncdiag.errors import ConnectorError
+from adsyncdiag.errors import ConnectorError, ConnectorRefused, UsageError
 from adsyncdiag.model.configuration import Connector
 from adsyncdiag.model.names import Dn
 from adsyncdiag.model.objects import Image, Unreadable
@@ -67,7 +67,14 @@ class LdapDirectory:
         refusal = self._refusal(dn, answer)
         if refusal is not None:
             return refusal
-        image = self._decoder.image(answer.entries[0])
+        try:
+            image = self._decoder.image(answer.entries[0])
+        except UsageError as error:
+            raise ConnectorRefused(
+                f"{self._target.url} answers the search for {dn} with {faults.printable(answer.entries[0].dn)!r}, "
+                "which is no distinguished name",
+                code="failed-search",
+            ) from error
         if isinstance(image, Missing):
             return answers.nothing_readable(self._target.url, dn, image.attribute, account=self._target.user)
         return image

@@ -107,7 +107,7 @@ def _created(export: Export, reply: Reply, name: PrincipalName) -> None:
 def _refused(export: Export, reply: Reply, name: PrincipalName) -> None:
     """Keep the refusal; a conflict with a user who has our own anchor is a lost answer of an earlier POST."""
     holder = export.holder(reply, userPrincipalName=name.value) if reply.is_conflict else None
-    if holder is None or holder.deleted or holder.source_anchor != export.request.source_anchor:
+    if holder is None or holder.source_anchor != export.request.source_anchor:
         export.failure = (
             errors.conflict(reply, export.subject, holder)
             if reply.is_conflict
@@ -115,7 +115,7 @@ def _refused(export: Export, reply: Reply, name: PrincipalName) -> None:
         )
         return
     found = export.matching.by_id("user", holder.id)
-    if found is None:
+    if found is None:  # it was deleted, and keeps the anchor
         export.failure = errors.conflict(reply, export.subject, holder)
     else:
         _adopt(export, found, name)

@@ -114,9 +114,11 @@ class Journal:
         try:
             if self.stamp() != loaded.snapshot:
                 return None
-            size = self.path.stat().st_size
+            size = self._size()
         except FileNotFoundError:
-            return loaded if not loaded.offset else None
+            return None  # the snapshot is gone; `load` says so
+        except OSError as error:
+            raise ConfigurationError(f"cannot be read: {error.strerror}", file=str(self.snapshot)) from None
         if size == loaded.offset:
             return loaded
         if size < loaded.offset or not loaded.offset:
@@ -148,6 +150,12 @@ class Journal:
                 os.close(descriptor)
         return loaded._replace(identity=identity, offset=loaded.offset + len(line))
 
+    def _size(self) -> int:
+        try:
+            return self.path.stat().st_size
+        except FileNotFoundError:
+            return 0
+
     def stamp(self) -> Stamp:
         """Return what changes when the snapshot is replaced; raise FileNotFoundError when it is not there."""
         found = self.snapshot.stat()
@@ -158,6 +166,8 @@ class Journal:
             return self.path.read_bytes()
         except FileNotFoundError:
             return b""
+        except OSError as error:
+            raise ConfigurationError(f"cannot be read: {error.strerror}", file=str(self.path)) from None
 
     def _replay(self, directory: Directory, content: bytes, start: int) -> int:
         """Apply the complete lines from *start*; return where they end."""

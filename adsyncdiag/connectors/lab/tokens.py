@@ -164,8 +164,8 @@ def _application(tenant: LabTenant, form: Mapping[str, str], authorization: str)
             "tenant. You may have sent your authentication request to the wrong tenant.",
         )
     if not secret:
-        text = "The request body must contain the following parameter: 'client_assertion' or 'client_secret'."
-        raise _Refused(401, "invalid_client", 7000218, text)
+        text = "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type."
+        raise _Refused(401, "invalid_client", 7000216, text)
     if not found.accepts(secret):
         raise _Refused(
             401,

@@ -19,6 +19,7 @@ IDENTITY = {"objectGUID": [GUID.bytes_le], "objectClass": [b"top", b"person", b"
 
 
 def decoded(connector: Connector, attributes: dict[str, list[bytes]], *, owner: str | None = None) -> Image:
+    """Return the image of a user with these raw attributes."""
     image = Decoder(connector, lambda sid: owner).image(Entry("CN=Ann,DC=contoso,DC=com", {**IDENTITY, **attributes}))
     assert isinstance(image, Image)
     return image
@@ -44,7 +45,9 @@ def decoded(connector: Connector, attributes: dict[str, list[bytes]], *, owner: 
         ("objectSid", [SID], SID),
     ],
 )
-def test_values_have_the_schemas_type_and_order(connector: Connector, name: str, raw: list[bytes], expected: Value) -> None:
+def test_values_have_the_schemas_type_and_order(
+    connector: Connector, name: str, raw: list[bytes], expected: Value
+) -> None:
     """Types from the schema, multi-valued as tuples in the order they came, duplicates and empty values dropped."""
     attributes = decoded(connector, {name: raw}).attributes
     spelt = connector.schema.spelling(name.split(";")[0])
@@ -103,7 +106,9 @@ def test_several_values_of_a_single_valued_attribute_keep_the_first(
 def test_what_is_not_included_unknown_or_a_password_is_left_out(connector: Connector) -> None:
     """The inclusion list limits, the schema types, and an export-only attribute is never read back."""
     included = replace(connector, attribute_inclusion=connector.attribute_inclusion | {"noSuchAttribute", "unicodePwd"})
-    image = decoded(included, {"sn": [b"Agren"], "noSuchAttribute": [b"x"], "unicodePwd": [b"x"], "mail;lang-de": [b"x"]})
+    image = decoded(
+        included, {"sn": [b"Agren"], "noSuchAttribute": [b"x"], "unicodePwd": [b"x"], "mail;lang-de": [b"x"]}
+    )
     assert set(image.attributes) == {"objectGUID"}
     assert not {"sn", "unicodePwd", "noSuchAttribute"} & set(Decoder(included, lambda sid: None).wanted)
 

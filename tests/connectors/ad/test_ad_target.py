@@ -9,6 +9,7 @@ from adsyncdiag.errors import ConfigurationError
 
 
 def checked(url: str, *, start_tls: bool = False, user: str = "svc@contoso.com", timeout: float = 10):
+    """Return the checked target of a connector contoso.com."""
     return target("contoso.com", url, user=user, ca_file="", start_tls=start_tls, timeout=timeout)
 
 
@@ -49,7 +50,16 @@ def test_the_global_catalog_is_refused(port: int) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["", "dc1.contoso.com", "https://dc1", "ldaps://", "ldaps://dc1/DC=contoso", "ldaps://u:p@dc1", "ldaps://dc1:99999", "ldaps://[::1"],
+    [
+        "",
+        "dc1.contoso.com",
+        "https://dc1",
+        "ldaps://",
+        "ldaps://dc1/DC=contoso",
+        "ldaps://u:p@dc1",
+        "ldaps://dc1:99999",
+        "ldaps://[::1",
+    ],
 )
 def test_what_is_no_server_address_is_refused_with_the_setting(url: str) -> None:
     """The message names [ad."contoso.com"] url."""

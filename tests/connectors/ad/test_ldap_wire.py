@@ -21,6 +21,7 @@ IDENTITY = {"objectGUID": [GUID.bytes_le], "objectClass": [b"top", b"group"]}
 
 
 def members(count: int) -> list[bytes]:
+    """Return the DNs of so many members."""
     return [f"CN=Member {number:05d},{PEOPLE}".encode() for number in range(count)]
 
 
@@ -175,7 +176,11 @@ def test_one_connection_serves_every_read(stub, live_directory) -> None:
     assert (stub.connections, len(stub.binds)) == (2, 2)
 
 
-GARBAGE = [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\x30\x03\x02\x01\x02", b"\x30\x0c\x02\x01\x02\x65\x07\x0a\x01\x63\x04\x00\x04\x00"]
+GARBAGE = [
+    b"HTTP/1.1 400 Bad Request\r\n\r\n",
+    b"\x30\x03\x02\x01\x02",
+    b"\x30\x0c\x02\x01\x02\x65\x07\x0a\x01\x63\x04\x00\x04\x00",
+]
 
 
 @pytest.mark.parametrize("answer", [*GARBAGE, b"\x30\x05\x02\x01\x02\xff\x00", b"\x00" * 40])
@@ -288,7 +293,10 @@ def test_every_bind_sub_code_has_its_sentence(stub, live_directory, sub_code: st
 
 def test_channel_binding_is_told_from_a_wrong_password(stub, live_directory) -> None:
     """80090346 is a demand for channel binding tokens, whatever its data field says."""
-    stub.bind_answer = (49, "80090346: LdapErr: DSID-0C090569, comment: AcceptSecurityContext error, data 80090346, v4563")
+    stub.bind_answer = (
+        49,
+        "80090346: LdapErr: DSID-0C090569, comment: AcceptSecurityContext error, data 80090346, v4563",
+    )
     with pytest.raises(ConnectorRefused, match="channel binding"):
         live_directory(stub).read(ANN)
 
@@ -296,7 +304,10 @@ def test_channel_binding_is_told_from_a_wrong_password(stub, live_directory) -> 
 @pytest.mark.parametrize("code", [8, 13])
 def test_stronger_authentication_required_names_the_way_out(stub, live_directory, code: int) -> None:
     """A server that wants signing is told by LDAPS or StartTLS."""
-    stub.bind_answer = (code, "00002028: LdapErr: DSID-0C090202, comment: The server requires binds to turn on integrity")
+    stub.bind_answer = (
+        code,
+        "00002028: LdapErr: DSID-0C090202, comment: The server requires binds to turn on integrity",
+    )
     with pytest.raises(ConnectorRefused, match="protected connection") as caught:
         live_directory(stub).read(ANN)
     assert caught.value.code == "failed-authentication"
@@ -320,7 +331,7 @@ def test_a_server_that_leaves_during_the_bind_is_unreachable(stub, live_director
 
 def test_an_empty_password_is_refused_before_anything_is_sent(stub, live_directory) -> None:
     """AD takes a name with an empty password as nobody's bind and then shows an empty directory ([RFC 4513] 5.1.2)."""
-    with pytest.raises(ConfigurationError, match="password of svc@contoso.com is empty"):
+    with pytest.raises(ConfigurationError, match=r"password of svc@contoso\.com is empty"):
         live_directory(stub, password=lambda: "").read(ANN)
     assert stub.connections == 0
 
@@ -412,6 +423,14 @@ def test_a_success_without_an_entry_is_unreadable(stub, live_directory) -> None:
     assert isinstance(live_directory(stub).read(ANN), Unreadable)
 
 
+def test_an_entry_with_a_name_that_is_none_is_refused(stub, live_directory) -> None:
+    """A DN from the server is checked like any other text from outside."""
+    stub.respond = lambda search: [stub.entry("Ann \x1b[31m", IDENTITY), stub.done()]
+    with pytest.raises(ConnectorRefused, match="no distinguished name") as caught:
+        live_directory(stub).read(ANN)
+    assert "\x1b" not in caught.value.message
+
+
 def test_only_included_attributes_are_asked_for(stub, live_directory) -> None:
     """The request names the inclusion list and the identity of the object, and no password attribute."""
     live_directory(stub).read(ANN)
@@ -433,6 +452,42 @@ def test_a_search_fault_of_the_creator_is_not_taken_for_no_creator(stub, live_di
     stub.respond = respond
     with pytest.raises(ConnectorUnreachable, match=r"the account S-1-5-18"):
         live_directory(stub).read(ANN)
+
+
+def test_the_check_reads_the_root_dse(stub, live_directory) -> None:
+    """Facts without control characters; a clock that is wrong says by how much; a partition held elsewhere is named."""
+    root = {
+        "dnsHostName": [b"dc1.contoso.com\x1b[31m"],
+        "namingContexts": [b"DC=fabrikam,DC=com"],
+        "currentTime": [b"20010101000000.0Z"],
+    }
+    stub.respond = lambda search: [stub.entry("", root), stub.done()]
+    facts = live_directory(stub).check()
+    assert stub.searches[0].base == ""
+    assert facts["host name"] == "dc1.contoso.com [31m"
+    assert facts["partitions"] == "DC=contoso,DC=com not held here"
+    assert facts["clock"].startswith("2001-01-01T00:00:00Z, ")
+    assert facts["clock"].endswith(" s behind this computer")
+
+
+def test_the_check_of_a_server_in_trouble_is_an_error(stub, live_directory) -> None:
+    """No root DSE, no facts."""
+    stub.respond = lambda search: [stub.done(52)]
+    with pytest.raises(ConnectorUnreachable, match="root DSE"):
+        live_directory(stub).check()
+
+
+def test_an_unknown_host_name_is_said_to_be_unknown(live_directory) -> None:
+    """A name that does not resolve is told from a server that is down."""
+    with pytest.raises(ConnectorUnreachable, match=r"dc\.invalid is not known to the network"):
+        live_directory(url="ldaps://dc.invalid").read(ANN)
+
+
+def test_every_address_of_a_name_is_tried(stub_with, authority, live_directory) -> None:
+    """Localhost has ::1 and 127.0.0.1; the server listens on one of them only."""
+    stub = stub_with(authority.server("localhost"))
+    stub.respond = lambda search: [stub.entry(str(ANN), IDENTITY), stub.done()]
+    assert isinstance(live_directory(url=f"ldaps://localhost:{stub.port}").read(ANN), Image)
 
 
 def test_nothing_shows_the_password(stub, live_directory) -> None:

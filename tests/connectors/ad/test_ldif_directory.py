@@ -20,6 +20,7 @@ STAFF = Dn.parse("CN=Staff,DC=contoso,DC=com")
 
 
 def entry(name: str, *lines: str, guid: bool = True) -> str:
+    """Return the record of a group."""
     identity = f"objectGUID:: {base64.b64encode(UUID(int=len(name)).bytes_le).decode()}\n" if guid else ""
     more = "".join(f"{line}\n" for line in lines)
     return f"dn: CN={name},DC=contoso,DC=com\nobjectClass: top\nobjectClass: group\n{identity}{more}\n"
@@ -65,7 +66,7 @@ def test_a_broken_list_names_file_and_line(ldif: Callable[..., LdifDirectory], t
 
 
 def test_an_entry_without_guid_says_how_to_export_it(ldif: Callable[..., LdifDirectory]) -> None:
-    """ldifde leaves objectGUID out with some options; the sentence names one that does not."""
+    """Ldifde leaves objectGUID out with some options; the sentence names one that does not."""
     directory = ldif(entry("Ann", guid=False))
     found = directory.read(ANN)
     assert isinstance(found, Unreadable)
@@ -96,7 +97,7 @@ def test_a_cut_range_of_an_attribute_that_is_not_included_does_no_harm(ldif: Cal
 
 
 def test_an_absent_object_is_explained_by_an_incomplete_export(ldif: Callable[..., LdifDirectory]) -> None:
-    """ldapsearch ends with its result; size limit exceeded means that the rest is missing."""
+    """Ldapsearch ends with its result; size limit exceeded means that the rest is missing."""
     directory = ldif(entry("Bob") + "# search result\nsearch: 2\nresult: 4 Size limit exceeded\n")
     found = directory.read(ANN)
     assert isinstance(found, Unreadable)

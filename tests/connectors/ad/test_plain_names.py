@@ -11,7 +11,32 @@ from adsyncdiag.errors import UsageError
 from adsyncdiag.model.names import Dn
 from adsyncdiag.model.objects import dn_key
 
-PIECES = st.sampled_from(["CN=", "OU=", "dc=", "1.2.3=", "Ann", "Ärger", "ẞ", "İ", "K", " ", "  ", ",", ", ", ";", "+", "\\,", '"', "\\20", "=", "#", "x\ny", "\x00"])
+PIECES = st.sampled_from(
+    [
+        "CN=",
+        "OU=",
+        "dc=",
+        "1.2.3=",
+        "Ann",
+        "Ärger",
+        "ẞ",
+        "İ",
+        "K",
+        " ",
+        "  ",
+        ",",
+        ", ",
+        ";",
+        "+",
+        "\\,",
+        '"',
+        "\\20",
+        "=",
+        "#",
+        "x\ny",
+        "\x00",
+    ]
+)
 
 
 @given(st.lists(PIECES, max_size=12).map("".join))

@@ -33,7 +33,9 @@ def test_every_sid_survives_the_way_to_text_and_back(authority: int, parts: list
     assert sid_bytes(sid_text(data)) == data
 
 
-@pytest.mark.parametrize("data", [b"", b"\x01", b"CN=Ann,DC=x", b"\x02" + bytes(11), b"\x01\x02" + bytes(10), b"\x01\x10" + bytes(70)])
+@pytest.mark.parametrize(
+    "data", [b"", b"\x01", b"CN=Ann,DC=x", b"\x02" + bytes(11), b"\x01\x02" + bytes(10), b"\x01\x10" + bytes(70)]
+)
 def test_what_has_not_the_shape_of_a_sid_is_none(data: bytes) -> None:
     """A DN, a wrong revision, a count that does not fit the length."""
     assert not is_sid(data)
@@ -41,7 +43,9 @@ def test_what_has_not_the_shape_of_a_sid_is_none(data: bytes) -> None:
         sid_text(data)
 
 
-@pytest.mark.parametrize("text", ["", "S-1", "S-2-5-18", "S-1-5-4294967296", "S-1-5-18-", "CN=Ann", "S-1-5-1" + "-1" * 15])
+@pytest.mark.parametrize(
+    "text", ["", "S-1", "S-2-5-18", "S-1-5-4294967296", "S-1-5-18-", "CN=Ann", "S-1-5-1" + "-1" * 15]
+)
 def test_what_spells_no_sid_gives_no_bytes(text: str) -> None:
     """Too few parts, too many, too large ones, another revision."""
     assert sid_bytes(text) is None

@@ -35,13 +35,14 @@ class Forest:
 
 
 def guid_of(dn: str) -> UUID:
+    """Return the GUID of an object in the LDIF forest."""
     return uuid5(UUID(int=0), dn)
 
 
 def exported() -> str:
     """Return forest.ldif as an export of it would be: with GUIDs and SIDs, without passwords and descriptors."""
     crowd = [f"CN=Guest {number:05d},OU=Crowd,OU=CORP,{{DOMAIN}}" for number in range(CROWD)]
-    group = f"dn: CN=Crowd,OU=Crowd,OU=CORP,{{DOMAIN}}\nobjectClass: group\nsAMAccountName: crowd\n"
+    group = "dn: CN=Crowd,OU=Crowd,OU=CORP,{DOMAIN}\nobjectClass: group\nsAMAccountName: crowd\n"
     administrators = "dn: CN=Administrators,CN=Builtin,{DOMAIN}\nobjectClass: group\nobjectSid: S-1-5-32-544\n"
     text = FOREST.read_text(encoding="utf-8") + f"\n{administrators}\n{group}"
     text += "".join(f"member: {dn}\n" for dn in crowd)
@@ -61,7 +62,9 @@ def forest(request: pytest.FixtureRequest, tmp_path: Path, connector: Connector)
     if request.param == "ldif":
         path = tmp_path / "forest.ldif"
         path.write_text(exported(), encoding="utf-8")
-        path.with_name("unreadable.txt").write_text("# as in the live forest\n" + "\n".join(UNREADABLE), encoding="utf-8")
+        path.with_name("unreadable.txt").write_text(
+            "# as in the live forest\n" + "\n".join(UNREADABLE), encoding="utf-8"
+        )
         directory: SourceDirectory = LdifDirectory(connector, path)
         guids = {name: guid_of(name) for name in names}
     else:
@@ -79,6 +82,7 @@ def forest(request: pytest.FixtureRequest, tmp_path: Path, connector: Connector)
 
 
 def image(forest: Forest, dn: str) -> Image:
+    """Return the image at *dn*, which has to be readable."""
     found = forest.directory.read(Dn.parse(dn))
     assert isinstance(found, Image), found
     return found

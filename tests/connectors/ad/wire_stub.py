@@ -88,18 +88,14 @@ class Authority:
             .not_valid_after(now + datetime.timedelta(days=days))
             .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
-            .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_public_key(signing.public_key()), critical=False
-            )
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signing.public_key()), critical=False)
         )
         if authority:
             usage = dict.fromkeys(
                 ("content_commitment", "key_encipherment", "data_encipherment", "key_agreement", "encipher_only"), False
             )
             builder = builder.add_extension(
-                x509.KeyUsage(
-                    digital_signature=False, key_cert_sign=True, crl_sign=True, decipher_only=False, **usage
-                ),
+                x509.KeyUsage(digital_signature=False, key_cert_sign=True, crl_sign=True, decipher_only=False, **usage),
                 critical=True,
             )
         if names:

@@ -46,6 +46,7 @@ class TokenService(requests.adapters.BaseAdapter):
             raise answer
         response = requests.Response()
         response.status_code, response.request, response.url = answer[0], request, request.url or ""
+        response.headers.update(dict(*answer[2:]))
         response._content = json.dumps(answer[1]).encode()
         return response
 
@@ -165,6 +166,30 @@ def test_an_answer_without_a_token_is_refused(session, login, answer) -> None:
     login.answers = [answer]
     with pytest.raises((ConnectorRefused, ConnectorUnreachable)):
         make(session)(False)
+
+
+def test_the_secret_follows_no_redirect(session, login) -> None:
+    """A token endpoint that points elsewhere does not get the secret carried there."""
+    elsewhere = TokenService()
+    session.mount("https://elsewhere.example", elsewhere)
+    login.answers = [(307, {}, {"Location": "https://elsewhere.example/token"})]
+    with pytest.raises((ConnectorRefused, ConnectorUnreachable)):
+        make(session)(False)
+    assert elsewhere.asked == []
+
+
+def test_the_secret_is_asked_for_once(session, login) -> None:
+    """A keyring or file is not opened for each request."""
+    calls: list[str] = []
+
+    def secret() -> str:
+        calls.append("asked")
+        return SECRET
+
+    login.answers = [given(1), given(2)]
+    token = make(session, secret=secret)
+    assert [token(False), token(True), token(False)] == ["token-1", "token-2", "token-2"]
+    assert calls == ["asked"]
 
 
 @pytest.mark.parametrize(("name", "setting"), [("tenant_id", "tenant_id"), ("client_id", "client_id")])

@@ -39,9 +39,11 @@ class Clock:
         self.now = datetime(2026, 3, 2, 12, 0, 0, tzinfo=UTC)
 
     def __call__(self) -> datetime:
+        """Return the time."""
         return self.now
 
     def forward(self, **span: float) -> None:
+        """Let time pass, as in `forward(days=1)`."""
         self.now += timedelta(**span)
 
 
@@ -55,10 +57,12 @@ class Reply:
 
     @property
     def json(self) -> Any:
+        """The body, read as JSON."""
         return json.loads(self.content)
 
     @property
     def error(self) -> Any:
+        """The error in the body."""
         return self.json["error"]
 
 
@@ -70,6 +74,7 @@ class Client:
         self.token = ""
 
     def send(self, method: str, url: str, body: Any = None, **headers: str) -> Reply:
+        """Send a request without a token; header names as keywords."""
         parts = urlsplit(url if url.startswith("https:") else ROOT + url)
         data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         environ = {
@@ -92,24 +97,30 @@ class Client:
         return Reply(int(sent[0].split()[0]), dict(sent[1]), content)
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Reply:
+        """Send a request below /v1.0 with a token."""
         if not self.token:
             self.token = self.ask_token().json["access_token"]
         url = path if path.startswith(("https:", "/beta")) else f"/v1.0{path}"
         return self.send(method, url, body, authorization=f"Bearer {self.token}", **headers)
 
     def get(self, path: str, **headers: str) -> Reply:
+        """Send a GET."""
         return self.call("GET", path, **headers)
 
     def post(self, path: str, body: Any, **headers: str) -> Reply:
+        """Send a POST."""
         return self.call("POST", path, body, **headers)
 
     def patch(self, path: str, body: Any, **headers: str) -> Reply:
+        """Send a PATCH."""
         return self.call("PATCH", path, body, **headers)
 
     def delete(self, path: str) -> Reply:
+        """Send a DELETE."""
         return self.call("DELETE", path)
 
     def ask_token(self, tenant: str = TENANT_ID, **changes: str | None) -> Reply:
+        """Ask the token service; keywords change the form, None takes a field away."""
         form = {
             "grant_type": "client_credentials",
             "client_id": CLIENT_ID,

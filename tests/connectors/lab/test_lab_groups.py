@@ -169,7 +169,7 @@ def test_a_group_is_created_with_members_and_owners(client, new_group, ids):
 
 
 def test_member_of_is_direct_and_transitive(client, ids):
-    """memberOf lists the groups an object is in, transitiveMemberOf those around them too."""
+    """The list memberOf has the groups an object is in, transitiveMemberOf those around them too."""
     direct = client.get(f"/users/{ids.ada}/memberOf?$select=id").json["value"]
     assert direct == [{"@odata.type": "#microsoft.graph.group", "id": ids.staff}]
     around = client.get(f"/users/{ids.ada}/transitiveMemberOf?$select=id").json["value"]

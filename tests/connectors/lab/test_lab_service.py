@@ -63,9 +63,9 @@ def test_a_body_over_four_megabytes_is_refused(client):
 def test_answers_carry_the_identifiers_of_the_request(client):
     """Each answer has a request-id of its own and echoes client-request-id; errors repeat them inside."""
     own = "3f1e9c2a-0000-4000-8000-000000000000"
-    good = client.get("/users", **{"client_request_id": own})
+    good = client.get("/users", client_request_id=own)
     assert good.headers["client-request-id"] == own
-    bad = client.get("/users/nobody@contoso.com", **{"client_request_id": own})
+    bad = client.get("/users/nobody@contoso.com", client_request_id=own)
     assert bad.error["innerError"]["request-id"] == bad.headers["request-id"] != good.headers["request-id"]
     assert bad.error["innerError"]["client-request-id"] == own
     assert bad.error["innerError"]["date"] == "2026-03-02T12:00:00"
@@ -74,7 +74,7 @@ def test_answers_carry_the_identifiers_of_the_request(client):
 
 def test_a_header_that_is_echoed_cannot_break_out(client):
     """Line breaks in client-request-id do not make new headers."""
-    reply = client.get("/users", **{"client_request_id": "x\r\nSet-Cookie: a=b"})
+    reply = client.get("/users", client_request_id="x\r\nSet-Cookie: a=b")
     assert "\r" not in reply.headers["client-request-id"]
     assert "\n" not in reply.headers["client-request-id"]
 
@@ -87,7 +87,7 @@ def test_an_empty_answer_has_no_content_headers(client, ids):
 
 
 def test_the_organization_says_what_its_domains_are(client, ids):
-    """organization and domains show the verified domains, the initial one and the federated one."""
+    """The organization and its domains show the verified domains, the initial one and the federated one."""
     found = client.get("/organization?$select=id,displayName,onPremisesSyncEnabled,verifiedDomains").json["value"]
     assert (found[0]["id"], found[0]["onPremisesSyncEnabled"]) == (ids.tenant, None)
     assert [d["name"] for d in found[0]["verifiedDomains"] if d["isInitial"]] == ["contoso.onmicrosoft.com"]
@@ -103,7 +103,7 @@ def test_the_organization_says_what_its_domains_are(client, ids):
 
 
 def test_synchronisation_settings_are_the_file_over_the_defaults(document, new_client, request):
-    """onPremisesSynchronization has all twenty features; what the file sets wins."""
+    """The synchronisation settings have all twenty features; what the file sets wins."""
     document["onPremisesSynchronization"] = {"features": {"blockSoftMatchEnabled": True}}
     client = new_client(request.getfixturevalue("tenant"))
     found = client.get("/directory/onPremisesSynchronization").json["value"][0]
@@ -136,9 +136,21 @@ def test_a_batch_carries_out_its_requests_in_order(client, new_user, ids):
             "requests": [
                 {"id": "1", "method": "POST", "url": "/users", "headers": json_type, "body": new_user()},
                 {"id": "2", "method": "GET", "url": "/users/dora@contoso.com?$select=id", "dependsOn": ["1"]},
-                {"id": "3", "method": "PATCH", "url": f"/users/{ids.synced}", "headers": json_type, "body": {"city": "x"}},
+                {
+                    "id": "3",
+                    "method": "PATCH",
+                    "url": f"/users/{ids.synced}",
+                    "headers": json_type,
+                    "body": {"city": "x"},
+                },
                 {"id": "4", "method": "GET", "url": "/users", "dependsOn": ["3"]},
-                {"id": "5", "method": "PATCH", "url": f"/users/{ids.ben}", "headers": json_type, "body": {"city": "Rome"}},
+                {
+                    "id": "5",
+                    "method": "PATCH",
+                    "url": f"/users/{ids.ben}",
+                    "headers": json_type,
+                    "body": {"city": "Rome"},
+                },
             ]
         },
     )

@@ -219,11 +219,19 @@ def test_an_object_mastered_on_premises_is_refused(client, ids):
 def test_extension_attributes_are_merged(client, ids):
     """Each extension attribute is written on its own, null clears one, and reading shows all fifteen."""
     path = f"/users/{ids.ada}?$select=onPremisesExtensionAttributes"
-    client.patch(f"/users/{ids.ada}", {"onPremisesExtensionAttributes": {"extensionAttribute1": "a", "extensionAttribute2": "b"}})
-    client.patch(f"/users/{ids.ada}", {"onPremisesExtensionAttributes": {"extensionAttribute1": None, "extensionAttribute3": "c"}})
+    client.patch(
+        f"/users/{ids.ada}", {"onPremisesExtensionAttributes": {"extensionAttribute1": "a", "extensionAttribute2": "b"}}
+    )
+    client.patch(
+        f"/users/{ids.ada}",
+        {"onPremisesExtensionAttributes": {"extensionAttribute1": None, "extensionAttribute3": "c"}},
+    )
     found = client.get(path).json["onPremisesExtensionAttributes"]
     assert len(found) == 15
-    assert {name: value for name, value in found.items() if value} == {"extensionAttribute2": "b", "extensionAttribute3": "c"}
+    assert {name: value for name, value in found.items() if value} == {
+        "extensionAttribute2": "b",
+        "extensionAttribute3": "c",
+    }
 
 
 def test_beta_writes_on_premises_names_of_cloud_users_only(client, ids):
@@ -239,7 +247,10 @@ def test_manager_is_set_replaced_and_removed(client, ids):
     """The manager is a reference: PUT replaces it, DELETE removes it, and where there is none the answer is 404."""
     path = f"/users/{ids.ada}/manager"
     assert client.get(path + "?$select=id").json["id"] == ids.ben
-    assert client.call("PUT", path + "/$ref", {"@odata.id": f"{ids.root}/v1.0/directoryObjects/{ids.synced}"}).status == 204
+    assert (
+        client.call("PUT", path + "/$ref", {"@odata.id": f"{ids.root}/v1.0/directoryObjects/{ids.synced}"}).status
+        == 204
+    )
     found = client.get(path + "?$select=id").json
     assert (found["id"], found["@odata.type"]) == (ids.synced, "#microsoft.graph.user")
     assert [user["id"] for user in client.get(f"/users/{ids.synced}/directReports").json["value"]] == [ids.ada]
