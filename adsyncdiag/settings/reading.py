@@ -91,9 +91,10 @@ class _Reader:
             raise ConfigurationError("nested too deeply", file=self.file) from None
         except ValueError as error:  # TOMLDecodeError, and a number too long for int()
             message, _, place = str(error).partition(" (at ")
+            if place.startswith("end of document"):
+                place = f"line {len(text.rstrip().splitlines())}"
             line = _ERROR_LINE.match(place)
-            last = f"line {text.rstrip().count(chr(10)) + 1}" if place.startswith("end of document") else ""
-            raise ConfigurationError(message, file=self.file, element=line[0] if line else last) from None
+            raise ConfigurationError(message, file=self.file, element=line[0] if line else "") from None
 
     def settings(self) -> Settings:
         """Return the file's settings, each section checked, with the environment's values where the file has none."""

@@ -36,7 +36,7 @@ PIECES = st.sampled_from(
     )
 )
 
-quick = settings(max_examples=4000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def loads_or_refuses(data: bytes) -> None:

@@ -80,7 +80,9 @@ def printable(text: str) -> str:
 def bind_refused(target: Target, code: int, message: str) -> ConnectorError:
     """Return the error for a bind that ended with result *code* and the server's *message*."""
     who = f"{target.url} refused the account {target.user}"
-    settings = f"{target.setting('user')} and the password in {target.password_variable}"
+    settings = (
+        f"{target.setting('user')} and its password ({target.password_variable}, password_file or password_keyring)"
+    )
     if code == 49:
         return _invalid_credentials(who, settings, printable(message))
     if code in _STRONGER_AUTH:

@@ -12,6 +12,7 @@ import contextlib
 import math
 import ssl
 import struct
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -41,6 +42,9 @@ _LIBRARY = (
     ValueError,
     AttributeError,
 )
+# Seconds after which an unused connection is not trusted: firewalls forget it without a word, and waiting for the answer
+# would cost the whole time-out. A domain controller itself ends it after 900 s (MaxConnIdleTime, LDAP policy).
+_IDLE = 240.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ class Session:
         self.target = target
         self._password = password
         self._connection: ldap3.Connection | None = None
+        self._used = 0.0
         self.opened = 0
         """How many connections there have been."""
 
@@ -104,7 +109,10 @@ class Session:
             _discard(connection)
 
     def _search(self, base: str, condition: str, attributes: Sequence[str]) -> Answer:
+        if self._connection is not None and time.monotonic() - self._used > _IDLE:
+            self.close()
         connection = self._connection = self._connection or self._open()
+        self._used = time.monotonic()
         try:
             connection.search(base, condition, ldap3.BASE, ldap3.DEREF_NEVER, list(attributes))
             return _answer(connection.result, connection.response)

@@ -41,6 +41,8 @@ class Mapped:
     form: Form = Form.TEXT
     limit: int | None = None
     """Longest value that Graph takes, in characters; not enforced here, the service's own answer is better evidence."""
+    never_empty: bool = False
+    """Graph refuses null: an object without a value of its own keeps the one it has, or the one that was made up for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,13 @@ _CLOUD = (
 
 _USER = (
     Mapped("sourceAnchor", "onPremisesImmutableId", _WRITE),
-    Mapped("accountEnabled", "accountEnabled", _WRITE, Form.FLAG),
-    Mapped("alias", "mailNickname", _WRITE, limit=64),
+    Mapped("accountEnabled", "accountEnabled", _WRITE, Form.FLAG, never_empty=True),
+    Mapped("alias", "mailNickname", _WRITE, limit=64, never_empty=True),
     Mapped("city", "city", _WRITE, limit=128),
     Mapped("company", "companyName", _WRITE, limit=64),
     Mapped("country", "country", _WRITE, limit=128),
     Mapped("department", "department", _WRITE, limit=64),
-    Mapped("displayName", "displayName", _WRITE, limit=256),
+    Mapped("displayName", "displayName", _WRITE, limit=256, never_empty=True),
     Mapped("employeeId", "employeeId", _WRITE, limit=16),
     Mapped("employeeType", "employeeType", _WRITE),
     *(
@@ -90,8 +92,8 @@ _USER = (
     Mapped("surname", "surname", _WRITE, limit=64),
     Mapped("telephoneNumber", "businessPhones", _WRITE, Form.FIRST),
     Mapped("title", "jobTitle", _WRITE, limit=128),
-    Mapped("usageLocation", "usageLocation", _WRITE, limit=2),
-    Mapped("userPrincipalName", "userPrincipalName", _WRITE),
+    Mapped("usageLocation", "usageLocation", _WRITE, limit=2, never_empty=True),
+    Mapped("userPrincipalName", "userPrincipalName", _WRITE, never_empty=True),
     Mapped("dnsDomainName", "onPremisesDomainName", _READ),
     Mapped("onPremiseSecurityIdentifier", "onPremisesSecurityIdentifier", _READ, Form.SID),
     Mapped("onPremisesDistinguishedName", "onPremisesDistinguishedName", _READ),
@@ -103,11 +105,11 @@ _USER = (
 
 _GROUP = (
     Mapped("sourceAnchor", "uniqueName", _WRITE, Form.UNIQUE_NAME),
-    Mapped("alias", "mailNickname", _WRITE, limit=64),
+    Mapped("alias", "mailNickname", _WRITE, limit=64, never_empty=True),
     Mapped("description", "description", _WRITE, limit=1024),
-    Mapped("displayName", "displayName", _WRITE, limit=256),
+    Mapped("displayName", "displayName", _WRITE, limit=256, never_empty=True),
     Mapped("member", "members", Writability.WRITE_REFERENCE, Form.REFERENCE),
-    Mapped("securityEnabled", "securityEnabled", _WRITE, Form.FLAG),
+    Mapped("securityEnabled", "securityEnabled", _WRITE, Form.FLAG, never_empty=True),
     Mapped("dnsDomainName", "onPremisesDomainName", _READ),
     Mapped("mail", "mail", _READ),
     Mapped("netBiosName", "onPremisesNetBiosName", _READ),

@@ -6,11 +6,11 @@ ends it, and what was accepted before stays accepted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
 
 from adsyncdiag.connectors.entra import anchors, convert, errors
-from adsyncdiag.connectors.entra.attributes import COLLECTIONS
+from adsyncdiag.connectors.entra.attributes import COLLECTIONS, TABLE
 from adsyncdiag.connectors.entra.conflicts import Conflicts, Holder
 from adsyncdiag.connectors.entra.errors import Subject
 from adsyncdiag.connectors.entra.http import GraphSession
@@ -23,7 +23,7 @@ from adsyncdiag.connectors.entra.reply import Reply
 from adsyncdiag.model.changes import ExportRequest, ExportResult
 from adsyncdiag.model.objects import AttributeChange, ChangeKind, Shadow
 from adsyncdiag.model.trace import Failure
-from adsyncdiag.model.values import same
+from adsyncdiag.model.values import Attributes, same
 
 
 @dataclass(slots=True)
@@ -97,6 +97,7 @@ class Export:
         differing = [change for change in wanted if not same(current.get(change.name), change.new)]
         if self.change(object_id, differing):
             self.sent += [change.name for change in wanted]
+            self.note_made_up(current, {change.name for change in wanted})
         self.refer(object_id)
 
     def change(self, object_id: str, changes: Iterable[AttributeChange]) -> bool:
@@ -104,7 +105,7 @@ class Export:
         object_type = self.request.object_type
         wanted = convert.writable(object_type, changes)
         try:
-            body = convert.properties(object_type, wanted)
+            body = convert.properties(object_type, [change for change in wanted if not self._cannot_be_empty(change)])
         except convert.Unsendable as error:
             self.failure = errors.unsendable(self.subject, str(error))
             return False
@@ -114,6 +115,20 @@ class Export:
                 self.refuse(reply)
                 return False
         self.sent += [change.name for change in wanted]
+        return True
+
+    def note_made_up(self, current: Attributes, named: Container[str]) -> None:
+        """Remember values that Graph holds though no rule computes one, so that no later run tries to take them away."""
+        for entry in TABLE[self.request.object_type].values():
+            if entry.never_empty and entry.name not in named and entry.name in current:
+                self.shadows[entry.name] = Shadow(sent=None, visible=current[entry.name])
+
+    def _cannot_be_empty(self, change: AttributeChange) -> bool:
+        """Say whether Graph would refuse to clear this attribute; then what is there stays, and the engine counts it as none."""
+        if change.new is not None or not TABLE[self.request.object_type][change.name].never_empty:
+            return False
+        self.shadows[change.name] = Shadow(sent=None, visible=change.old)
+        self.warnings.append(f"{change.name} cannot be empty in Entra, so it keeps its value")
         return True
 
     def refer(self, object_id: str, *, is_new: bool = False) -> None:

@@ -64,6 +64,7 @@ def _create(export: Export) -> None:
     object_id = text(reply.body, "id") or _id_by_anchor(export)
     export.cloud_anchor = anchors.cloud_anchor("group", object_id)
     export.sent += [change.name for change in convert.writable("group", changes)]
+    export.note_made_up({"alias": nick}, set(export.sent))
     export.refer(object_id, is_new=True)
 
 

@@ -101,6 +101,7 @@ def _created(export: Export, reply: Reply, name: PrincipalName) -> None:
     export.cloud_anchor = anchors.cloud_anchor("user", object_id)
     export.sent += [change.name for change in convert.writable("user", export.request.changes)]
     _note_shadow(export, name)
+    export.note_made_up({"alias": nickname(export.request)}, set(export.sent))
     export.refer(object_id, is_new=True)
 
 

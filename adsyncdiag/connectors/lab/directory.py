@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from adsyncdiag.connectors.lab.document import Entity, Json, entities
-from adsyncdiag.connectors.lab.properties import EXACT, INDEXED, KINDS, TYPE_NAMES, kind_of_type
+from adsyncdiag.connectors.lab.properties import EXACT, KINDS, TYPE_NAMES, kind_of_type
 
 LINKED = ("members", "owners", "manager")
 """Relationships; the subject of a link operation."""
@@ -87,7 +87,8 @@ class Directory:
         self.links = {name: Links() for name in LINKED}
         self._objects: dict[str, tuple[str, Entity]] = {}
         self._ids: dict[str, list[str]] = {kind: [] for kind in KINDS}
-        self._index: dict[str, dict[str, set[str]]] = {name: {} for name in INDEXED}
+        self._index: dict[str, dict[str, tuple[str, ...]]] = {}
+        """An index is made when it is first asked: opening a large tenant to read one object should be quick."""
         for kind in KINDS:
             for entity in entities(document.get(kind), file, kind):
                 self._load(kind, entity)
@@ -107,13 +108,16 @@ class Directory:
         found = self._objects.get(identifier.lower())
         return found[1] if found is not None and found[0] == kind else None
 
-    def matching(self, name: str, value: str) -> set[str]:
-        """Return the ids of the objects of any collection that have *value* in the indexed property *name*."""
-        return self._index[name].get(value if name in EXACT else value.casefold(), set())
+    def matching(self, name: str, value: str) -> tuple[str, ...]:
+        """Return the ids of the objects of any collection that have *value* in the indexed property *name*, in order."""
+        index = self._index.get(name)
+        if index is None:
+            index = self._index[name] = self._indexed(name)
+        return index.get(value if name in EXACT else value.casefold(), ())
 
     def one(self, kind: str, name: str, value: str) -> Entity | None:
         """Return the first object of a collection with *value* in the indexed property *name*, or None."""
-        for identifier in sorted(self.matching(name, value)):
+        for identifier in self.matching(name, value):
             entity = self.get(kind, identifier)
             if entity is not None:
                 return entity
@@ -177,7 +181,6 @@ class Directory:
         own = {name: value for name, value in entity.items() if name not in ("@odata.type", *LINKED)}
         self._objects[identifier] = (kind, own)
         self._ids[kind].append(identifier)
-        self._enter(identifier, own)
 
     def _link_all(self, identifier: str, entity: Entity) -> None:
         for name in LINKED:
@@ -211,25 +214,29 @@ class Directory:
         for links in self.links.values():
             links.drop(identifier)
 
+    def _indexed(self, name: str) -> dict[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = {}
+        for identifier, (_, entity) in self._objects.items():
+            for key in _keys(name, entity):
+                found.setdefault(key, []).append(identifier)
+        return {key: tuple(sorted(identifiers)) for key, identifiers in found.items()}
+
     def _enter(self, identifier: str, entity: Entity) -> None:
-        for name, key in _keys(entity):
-            self._index[name].setdefault(key, set()).add(identifier)
+        for name, index in self._index.items():
+            for key in _keys(name, entity):
+                index[key] = tuple(sorted({*index.get(key, ()), identifier}))
 
     def _leave(self, identifier: str, entity: Entity) -> None:
-        for name, key in _keys(entity):
-            found = self._index[name].get(key)
-            if found is not None:
-                found.discard(identifier)
-                if not found:
-                    del self._index[name][key]
+        for name, index in self._index.items():
+            for key in _keys(name, entity):
+                index[key] = tuple(found for found in index.get(key, ()) if found != identifier)
+                if not index[key]:
+                    del index[key]
 
 
-def _keys(entity: Entity) -> Iterator[tuple[str, str]]:
-    """Yield the index entries of an object: property and comparable value."""
-    for name in INDEXED:
-        value = entity.get(name)
-        if isinstance(value, str):
-            yield name, value if name in EXACT else value.casefold()
-        elif isinstance(value, list):
-            for item in value:
-                yield name, str(item).casefold()
+def _keys(name: str, entity: Entity) -> tuple[str, ...]:
+    """Return the comparable values of an indexed property."""
+    value = entity.get(name)
+    if isinstance(value, str):
+        return (value if name in EXACT else value.casefold(),)
+    return tuple({str(item).casefold() for item in value}) if isinstance(value, list) else ()

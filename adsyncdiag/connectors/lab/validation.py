@@ -243,14 +243,14 @@ def _items(value: Json) -> Sequence[Json]:
 def _check_free(reported: str, name: str, value: Json, own: str, directory: Directory) -> None:
     if not isinstance(value, str):
         return
-    for identifier in sorted(directory.matching(name, value) - {own}):
+    for identifier in directory.matching(name, value):
         holder = directory.find(identifier)
-        if holder is not None:
+        if holder is not None and identifier != own:
             raise conflict(reported, holder[0], identifier)
 
 
 def _check_nickname(entity: Entity, own: str, directory: Directory) -> None:
-    for identifier in sorted(directory.matching("mailNickname", str(entity["mailNickname"])) - {own}):
+    for identifier in directory.matching("mailNickname", str(entity["mailNickname"])):
         other = directory.get("groups", identifier)
-        if other is not None and "Unified" in str(other.get("groupTypes")):
+        if other is not None and identifier != own and "Unified" in str(other.get("groupTypes")):
             raise conflict("mailNickname", "groups", identifier)

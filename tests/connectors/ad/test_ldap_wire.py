@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
+import threading
 from uuid import UUID
 
 import pytest
 
+from adsyncdiag.connectors.ad import session
 from adsyncdiag.errors import ConfigurationError, ConnectorError, ConnectorRefused, ConnectorUnreachable
 from adsyncdiag.model.names import Dn
 from adsyncdiag.model.objects import Image, Unreadable
@@ -120,6 +123,61 @@ def test_a_connection_that_drops_between_ranges_starts_the_read_again(stub, live
     assert len(found.attributes["member"]) == 30
     firsts = [search.connection for search in stub.searches if "member;range=0-1499" in search.attributes]
     assert firsts == [1, 2]
+
+
+def test_a_read_whose_every_range_drops_is_given_up(stub, live_directory) -> None:
+    """Three beginnings are enough; a part of a group is never an answer."""
+    whole = controller(stub, 30, 10)
+    begun: list[int] = []
+
+    def respond(search) -> list:
+        if "member;range=0-1499" in search.attributes:
+            begun.append(search.connection)
+        elif search.connection in begun:
+            return [stub.DROP]  # the reconnected one goes on, but it is not the one the read began on
+        return whole(search)
+
+    stub.respond = respond
+    with pytest.raises(ConnectorRefused, match="drops again and again"):
+        live_directory(stub).read(STAFF)
+    assert begun == [1, 2, 3]
+
+
+@pytest.mark.parametrize("code", [1, 32, 51])
+def test_a_range_that_is_refused_fails_the_read(stub, live_directory, code: int) -> None:
+    """An error in the middle of a group is an error, not the end of the group."""
+    whole = controller(stub, 30, 10)
+    stub.respond = lambda search: whole(search) if "objectClass" in search.attributes else [stub.done(code)]
+    with pytest.raises(ConnectorRefused, match=f"result {code} where member from 10 was due"):
+        live_directory(stub).read(STAFF)
+
+
+def test_an_unused_connection_is_not_trusted_for_ever(stub, live_directory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After minutes without use a new connection is opened, instead of waiting for one that a firewall forgot."""
+    stub.respond = lambda search: [stub.entry(str(ANN), IDENTITY), stub.done()]
+    directory = live_directory(stub)
+    directory.read(ANN)
+    monkeypatch.setattr(session, "_IDLE", -1.0)
+    directory.read(ANN)
+    assert stub.connections == 2
+
+
+@pytest.mark.parametrize(
+    ("matched", "there", "expected"), [(True, True, True), (False, True, False), (False, False, None)]
+)
+def test_membership_is_asked_of_the_server(
+    stub, live_directory, matched: bool, there: bool, expected: bool | None
+) -> None:
+    """The filter finds the member; without a match a second search tells a readable group from a hidden one."""
+
+    def respond(search) -> list:
+        shown = matched if "member" in search.filter else True
+        attributes = IDENTITY if there else {}
+        return [*([stub.entry(str(STAFF), attributes)] if shown else []), stub.done()]
+
+    stub.respond = respond
+    assert live_directory(stub).is_member(STAFF, Dn.parse(r"CN=Doe\, (J) *,DC=contoso,DC=com")) is expected
+    assert r"CN=Doe\, (J) *,DC=contoso,DC=com" in stub.searches[0].filter
 
 
 def test_one_dropped_connection_is_opened_again(stub, live_directory) -> None:
@@ -384,6 +442,24 @@ def test_a_self_signed_certificate_names_the_setting_for_trust(stub_with, author
     with pytest.raises(ConnectorUnreachable, match="self-signed") as caught:
         live_directory(stub).read(ANN)
     assert '[ad."contoso.com"] ca_file' in caught.value.hint
+
+
+def test_a_port_that_answers_in_clear_text_is_told_apart(live_directory) -> None:
+    """Another service on the port gives a TLS error that names the setting, not a traceback."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def greet() -> None:
+            connected, _ = listener.accept()
+            with connected:
+                connected.recv(4096)
+                connected.sendall(b"220 mail.contoso.com ESMTP\r\n")
+
+        thread = threading.Thread(target=greet)
+        thread.start()
+        with pytest.raises(ConnectorUnreachable, match=r"The TLS connection to .* failed") as caught:
+            live_directory(url=f"ldaps://127.0.0.1:{listener.getsockname()[1]}").read(ANN)
+        thread.join()
+    assert "TLS 1.2" in caught.value.hint
 
 
 def test_a_port_that_does_not_speak_tls_is_told_apart(stub_with, live_directory) -> None:
