@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from adsyncdiag.errors import EvaluationError
-from adsyncdiag.expressions.evaluation import Context, Evaluator, Span, fail, gathered, located, rows, type_name
+from adsyncdiag.expressions.evaluation import Context, Evaluator, Span, Sparse, fail, gathered, located, rows, type_name
 from adsyncdiag.expressions.registry import TYPE_OF, FunctionInfo, Kind, Mode, Parameter
 from adsyncdiag.model.values import ExpressionValue
 
@@ -80,11 +80,15 @@ class PlainCall:
         """Return the results for several values, one by one."""
         results: list[ExpressionValue] = []
         filled: list[ExpressionValue] = list(values)
-        for row in rows(context, tuple(values[index] for index in self.scalar)):
+        arguments = tuple(values[index] for index in self.scalar)
+        for row in rows(context, arguments):
+            if row is None:
+                results.append(None)
+                continue
             for index, value in zip(self.scalar, row, strict=True):
                 filled[index] = value
             results.append(self.single(filled))
-        return gathered(context, results)
+        return gathered(context, results, keep_gaps=any(isinstance(value, Sparse) for value in arguments))
 
     def single(self, values: Sequence[ExpressionValue]) -> ExpressionValue:
         """Return the result for arguments that are to fit as they are."""

@@ -101,6 +101,8 @@ class Site:
 
     span: Span
     arguments: tuple[Span, ...]
+    keep_gaps: bool = False
+    """It stands in a branch of a choice, whose values it may have to match (`Sparse`)."""
 
 
 def type_name(value: ExpressionValue) -> str:
@@ -132,40 +134,68 @@ def limited_text(length: int) -> None:
         raise EvaluationError(f"the result has {length} characters; at most {MAX_TEXT} are made")
 
 
-def rows(context: Context, arguments: tuple[ExpressionValue, ...]) -> Iterator[tuple[ExpressionScalar, ...]]:
-    """Yield *arguments* value by value: lists in step, single values repeated.
+def _is_value(value: object) -> bool:
+    return value is not None
+
+
+class Sparse(tuple[ExpressionScalar, ...]):
+    """Several values with gaps (None) where one dropped out; only inside the branches of `IIF` and `Switch`."""
+
+    __slots__ = ()
+
+    def complete(self) -> ExpressionValue:
+        """Return the values without the gaps; none left is NULL."""
+        return tuple(filter(_is_value, self)) or None
+
+
+def rows(
+    context: Context, arguments: tuple[ExpressionValue, ...]
+) -> Iterator[tuple[ExpressionScalar | FlowSignal | None, ...] | None]:
+    """Yield *arguments* value by value: lists in step, single values repeated; None for a gap in a list.
 
     Raises `EvaluationError` for lists of different lengths, which no documented example combines.
     """
-    lengths = {len(argument) for argument in arguments if isinstance(argument, tuple)}
+    lists = [argument for argument in arguments if isinstance(argument, tuple)]
+    lengths = sorted({len(values) for values in lists})
     if len(lengths) > 1:
-        first, second = sorted(lengths)[:2]
-        raise EvaluationError(f"lists of {first} and {second} values cannot be combined value by value")
-    (length,) = lengths
+        raise EvaluationError(f"lists of {lengths[0]} and {lengths[1]} values cannot be combined value by value")
     if context.variables:
-        context.charge(length)
-    for index in range(length):
-        yield tuple(argument[index] if isinstance(argument, tuple) else argument for argument in arguments)  # type: ignore[misc]
+        context.charge(lengths[0])
+    sparse = any(isinstance(values, Sparse) for values in lists)
+    for index in range(lengths[0]):
+        if sparse and any(values[index] is None for values in lists):
+            yield None
+        else:
+            yield tuple([argument[index] if isinstance(argument, tuple) else argument for argument in arguments])
 
 
-def pairs(
-    context: Context, left: ExpressionValue, right: ExpressionValue
-) -> Iterator[tuple[ExpressionValue, ExpressionValue]]:
-    """Return two values side by side, like `rows`."""
-    return ((row[0], row[1]) for row in rows(context, (left, right)))
+def pairwise(
+    context: Context,
+    left: ExpressionValue,
+    right: ExpressionValue,
+    apply: Callable[[ExpressionValue, ExpressionValue], ExpressionValue],
+) -> ExpressionValue:
+    """Return the results of *apply* for two values of which one at least is a list."""
+    return gathered(
+        context,
+        [None if row is None else apply(row[0], row[1]) for row in rows(context, (left, right))],
+        keep_gaps=True,
+    )
 
 
-def gathered(context: Context, results: list[ExpressionValue]) -> ExpressionValue:
+def gathered(context: Context, results: list[ExpressionValue], *, keep_gaps: bool = False) -> ExpressionValue:
     """Return the results for several values as one value: NULLs dropped, lists joined, nothing left is NULL.
 
     A flow signal among them (an `IIF` over several values may choose one) is the result when every value chose it.
     """
     values: list[ExpressionScalar] = []
     signals: set[FlowSignal] = set()
+    gaps = joined = False
     for result in results:
         if result is None:
-            continue
-        if isinstance(result, tuple):
+            gaps = True
+        elif isinstance(result, tuple):
+            joined = True
             values.extend(result)
         elif isinstance(result, FlowSignal):
             signals.add(result)
@@ -179,4 +209,6 @@ def gathered(context: Context, results: list[ExpressionValue]) -> ExpressionValu
         return signals.pop()
     if context.variables:
         context.charge(sum(len(value) >> 4 for value in values if isinstance(value, str | bytes)))
+    if gaps and keep_gaps and values and not joined:
+        return Sparse(results)  # type: ignore[arg-type]
     return tuple(values) or None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from adsyncdiag.errors import EvaluationError
 from adsyncdiag.expressions.evaluation import (
@@ -19,10 +19,9 @@ from adsyncdiag.expressions.evaluation import (
     Evaluator,
     Span,
     fail,
-    gathered,
     limited_text,
     located,
-    pairs,
+    pairwise,
     type_name,
 )
 from adsyncdiag.model.values import ExpressionValue, FlowSignal, Reference
@@ -47,9 +46,7 @@ def compared(
         return False
     if isinstance(left, tuple) or isinstance(right, tuple):
         try:
-            return gathered(
-                context, [compared(context, symbol, one, other, span) for one, other in pairs(context, left, right)]
-            )
+            return pairwise(context, left, right, lambda one, other: compared(context, symbol, one, other, span))
         except EvaluationError as error:
             raise located(error, span) from None
     if type(left) is not type(right) or isinstance(left, FlowSignal):
@@ -65,9 +62,7 @@ def computed(
     """Return `left symbol right` for `& + - * /`."""
     if isinstance(left, tuple) or isinstance(right, tuple):
         try:
-            return gathered(
-                context, [computed(context, symbol, one, other, span) for one, other in pairs(context, left, right)]
-            )
+            return pairwise(context, left, right, lambda one, other: computed(context, symbol, one, other, span))
         except EvaluationError as error:
             raise located(error, span) from None
     if symbol == "&":
@@ -145,9 +140,11 @@ def condition(value: ExpressionValue, span: Span) -> bool | tuple[bool, ...]:
         return value
     if value is None:
         return False
-    if isinstance(value, tuple) and all(type(entry) is bool for entry in value):
-        return value  # type: ignore[return-value]
-    wrong: ExpressionValue = value[0] if isinstance(value, tuple) else value
+    if isinstance(value, tuple) and all(type(entry) is bool or entry is None for entry in value):
+        return cast(tuple[bool, ...], value)
+    wrong: ExpressionValue = (
+        next(entry for entry in value if type(entry) is not bool) if isinstance(value, tuple) else value
+    )
     return fail(f"True or False is needed here, not {type_name(wrong)}; compare it, or use CBool", span)
 
 
@@ -173,12 +170,13 @@ def logical(
 
 
 def _combined(
-    context: Context, either: bool, left: bool | tuple[bool, ...], right: bool | tuple[bool, ...], span: Span
+    context: Context, either: bool, left: ExpressionValue, right: ExpressionValue, span: Span
 ) -> bool | tuple[bool, ...]:
+    """Return `left || right` when *either*, else `left && right`, value by value where one is about several."""
     if isinstance(left, bool) and isinstance(right, bool):
         return (left or right) if either else (left and right)
+    apply = operator.or_ if either else operator.and_
     try:
-        both = list(pairs(context, left, right))
+        return condition(pairwise(context, left, right, apply), span)
     except EvaluationError as error:
         raise located(error, span) from None
-    return tuple(any(pair) if either else all(pair) for pair in both)

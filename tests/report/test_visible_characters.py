@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 
 from adsyncdiag.report.visible import HIDDEN, on_page, on_terminal
 
+SEEN = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2")
+"""Format characters with a face of their own: Arabic and Syriac number and abbreviation marks."""
+
 
 @pytest.mark.parametrize(
     ("text", "page", "terminal"),
@@ -44,6 +47,7 @@ def test_no_control_or_format_character_is_missed() -> None:
         for code in range(0x10000)
         if unicodedata.category(chr(code)) in ("Cc", "Cf", "Cs", "Zl", "Zp")
         and chr(code) not in "\t\n"
+        and chr(code) not in SEEN
         and not HIDDEN.match(chr(code))
     ]
     assert missed == []

@@ -158,7 +158,7 @@ class Session:
             _discard(connection)
             raise _opening_failed(self.target, tls, error) from error
         finally:
-            connection.password = None
+            connection.password = connection.request = None  # ldap3 keeps the bind request too
         if code:
             _discard(connection)
             raise faults.bind_refused(self.target, code, message)

@@ -72,6 +72,8 @@ class Call:
     directory: Directory
     transaction: Transaction | None
     """For methods that write."""
+    cast: str = ""
+    """Collection that a type at the end of the path limits a relationship to: `members/microsoft.graph.user`."""
 
     @property
     def version(self) -> str:

@@ -248,6 +248,9 @@ CLOUD_OWNED = frozenset({"usageLocation", "passwordProfile", "passwordPolicies",
 
 
 def kind_of_type(type_name: str) -> str:
-    """Return the collection of a type such as `#microsoft.graph.user` or `microsoft.graph.user`, or the empty string."""
-    short = type_name.removeprefix("#").removeprefix("microsoft.graph.")
+    """Return the collection of a type such as `#microsoft.graph.user`, `microsoft.graph.user` or `graph.user`, else nothing.
+
+    `graph` is the alias that Graph's `$metadata` declares and Microsoft's SDKs use in paths.
+    """
+    short = type_name.removeprefix("#").removeprefix("microsoft.").removeprefix("graph.")
     return next((kind for kind, name in TYPE_NAMES.items() if name.lower() == short.lower()), "")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from adsyncdiag.connectors.lab.document import Entity, Json
 from adsyncdiag.connectors.lab.exchange import Answer, Call
 from adsyncdiag.connectors.lab.lookup import find, referenced
-from adsyncdiag.connectors.lab.odata import context, next_link, page_of, typed
+from adsyncdiag.connectors.lab.odata import context, next_link, page_of, present, typed
 from adsyncdiag.connectors.lab.problems import already_linked, bad_request, mastered_on_premises, not_found
 from adsyncdiag.connectors.lab.properties import KINDS
 
@@ -171,15 +171,18 @@ def bound_ids(call: Call, kind: str, body: Mapping[str, Json], source: str) -> d
 
 
 def _listing(call: Call, related: list[str]) -> Answer:
-    query = call.query("")
+    """Answer with the live ones of *related*; a cast at the end of the path keeps one type, whose properties then count."""
+    query = call.query(call.cast)
     page, token, total = page_of(query, call.directory, related)
-    body: dict[str, Json] = {"@odata.context": context(call.request.root, call.version, "directoryObjects", query)}
+    path = call.cast or "directoryObjects"
+    body: dict[str, Json] = {"@odata.context": context(call.request.root, call.version, path, query)}
     if query.count:
         body["@odata.count"] = total
     if token:
         body["@odata.nextLink"] = next_link(call.url, call.request.query, token)
+    show = present if call.cast else typed
     found = (call.directory.find(identifier) for identifier in page)
-    body["value"] = [typed(pair[1], pair[0], query.select) for pair in found if pair is not None]
+    body["value"] = [show(pair[1], pair[0], query.select) for pair in found if pair is not None]
     return Answer(200, body)
 
 

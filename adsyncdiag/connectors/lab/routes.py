@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from adsyncdiag.connectors.lab import deleted, entities, organization, references
 from adsyncdiag.connectors.lab.exchange import Answer, Call
 from adsyncdiag.connectors.lab.problems import method_not_allowed, unknown_segment
+from adsyncdiag.connectors.lab.properties import KINDS, kind_of_type
 
 Handler = Callable[[Call, str], Answer]
 
@@ -112,6 +113,15 @@ def find_route(method: str, path: tuple[str, ...]) -> tuple[Route, Handler, tupl
                 raise method_not_allowed()
             return route, route.methods[method], keys
     raise unknown_segment(path[-1] if path[0].lower() in _FIRST else path[0])
+
+
+def split_cast(path: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+    """Return a path without a type at its end, and that type's collection; only a relationship's path can have one."""
+    if len(path) > 3 and path[0].lower() in KINDS and path[-1].startswith(("microsoft.graph.", "graph.")):
+        kind = kind_of_type(path[-1])
+        if kind:
+            return path[:-1], kind
+    return path, ""
 
 
 def _keys(pattern: tuple[str, ...], path: tuple[str, ...]) -> tuple[str, ...] | None:

@@ -27,7 +27,7 @@ from adsyncdiag.connectors.lab.problems import (
     unavailable,
     unknown_segment,
 )
-from adsyncdiag.connectors.lab.routes import READING_POSTS, find_route
+from adsyncdiag.connectors.lab.routes import READING_POSTS, find_route, split_cast
 from adsyncdiag.connectors.lab.tenant import LabTenant
 from adsyncdiag.connectors.lab.tokens import bearer, discovery, expire, grant
 
@@ -137,14 +137,15 @@ class Service:
         if request.segments[1:2] == ("me",):
             bearer(self.tenant, request.headers.get("authorization", ""))
             raise malformed("/me request is only valid with delegated authentication flow.")
-        route, handler, keys = find_route(request.method, request.segments[1:])
+        path, cast_to = split_cast(request.segments[1:])
+        route, handler, keys = find_route(request.method, path)
         caller = bearer(self.tenant, request.headers.get("authorization", ""))
         writes = request.method != "GET" and handler not in READING_POSTS
         if not allowed(caller.roles, route.area, write=writes):
             raise no_right()
         if not writes:
             with self.tenant.reading() as directory:
-                return handler(Call(self.tenant, request, caller, keys, directory, None), route.subject)
+                return handler(Call(self.tenant, request, caller, keys, directory, None, cast_to), route.subject)
         with self.tenant.writing() as transaction:
             return handler(Call(self.tenant, request, caller, keys, transaction.directory, transaction), route.subject)
 

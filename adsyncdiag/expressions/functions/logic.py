@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import NoReturn
 
 from adsyncdiag.errors import EvaluationError
@@ -25,6 +24,7 @@ def iif(site: Site, test: Evaluator, when_true: Evaluator, when_false: Evaluator
     Source: Functions Reference, IIF; engine.md 2.1.
     """
     place = site.arguments[0]
+    otherwise = ((lambda context: True, when_false, place),)
 
     def evaluate(context: Context) -> ExpressionValue:
         value = test(context)
@@ -36,7 +36,7 @@ def iif(site: Site, test: Evaluator, when_true: Evaluator, when_false: Evaluator
         if isinstance(flags, bool):
             return when_true(context) if flags else when_false(context)
         try:
-            return chosen_each(context, flags, when_true, when_false)
+            return chosen_each(context, flags, when_true, otherwise, keep_gaps=site.keep_gaps)
         except EvaluationError as error:
             located(error, site.span)
             raise
@@ -56,21 +56,20 @@ def switch(site: Site, *arguments: Evaluator) -> Evaluator:
     pairs = tuple(zip(arguments[::2], arguments[1::2], site.arguments[::2], strict=False))
     unpaired = len(arguments) % 2 == 1
 
-    def first_from(context: Context, index: int) -> ExpressionValue:
-        for at in range(index, len(pairs)):
-            test, value, place = pairs[at]
+    def chosen(context: Context) -> ExpressionValue:
+        for at, (test, value, place) in enumerate(pairs, start=1):
             flags = condition(test(context), place)
             if flags is True:
                 return value(context)
             if isinstance(flags, tuple):
-                return chosen_each(context, flags, value, partial(first_from, index=at + 1))
+                return chosen_each(context, flags, value, pairs[at:], keep_gaps=site.keep_gaps)
         return None
 
     def evaluate(context: Context) -> ExpressionValue:
         if unpaired:
             fail("Switch takes pairs of a condition and a value; one argument is left over", site.span)
         try:
-            return first_from(context, 0)
+            return chosen(context)
         except EvaluationError as error:
             located(error, site.span)
             raise

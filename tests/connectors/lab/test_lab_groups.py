@@ -118,6 +118,17 @@ def test_members_show_their_type_and_selected_properties(client, ids):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["microsoft.graph.user", "graph.user"])
+def test_a_cast_keeps_one_type_of_member(client, ids, name):
+    """A type at the end of the path limits members and memberOf to it, and its properties can be filtered by."""
+    path = f"/groups/{ids.staff}/members/{name}"
+    reply = client.get(f"{path}?$select=id")
+    assert reply.json == {"@odata.context": f"{ids.root}/v1.0/$metadata#users(id)", "value": [{"id": ids.ada}]}
+    assert client.get(f"{path}?$filter=accountEnabled eq false").json["value"] == []
+    assert client.get(f"/users/{ids.ada}/memberOf/graph.group?$select=id").json["value"] == [{"id": ids.staff}]
+    assert client.get("/directory/deletedItems/graph.user").json["value"] == []
+
+
 def test_members_are_paged(client, new_user, new_group):
     """A large group comes in pages, each member once; the count is of all."""
     made = [

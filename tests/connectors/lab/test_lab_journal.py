@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import orjson
 import pytest
@@ -27,6 +28,7 @@ from adsyncdiag.connectors.lab.tenant import LabTenant
 
 path, name, count, fold_every = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 tenant = LabTenant(path)
+sys.stdin.readline()  # so that several writers begin at the same moment
 for number in range(count):
     with tenant.writing() as change:
         change.record("put", "users", {"id": new_id(), "displayName": f"{name} {number}"})
@@ -40,7 +42,7 @@ for number in range(count):
 def start_writer(path, name, count, fold_every=0):
     """Start a process that writes two users in each transaction and prints the number of each that is done."""
     command = [sys.executable, "-c", WRITER, str(path), name, str(count), str(fold_every)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 def displayed(tenant):
@@ -180,6 +182,8 @@ def test_killed_in_the_middle_of_writing_nothing_answered_is_lost(tmp_path, seed
     """After kill -9 at some moment every transaction that was confirmed is there, each whole, folds or not."""
     path = empty_tenant(tmp_path)
     writer = start_writer(path, "w", 100_000, fold_every=7)
+    writer.stdin.write("\n")
+    writer.stdin.close()
     confirmed = -1
     deadline = time.monotonic() + 0.15 * (seed + 1)
     while time.monotonic() < deadline or confirmed < 0:
@@ -209,11 +213,12 @@ def test_two_processes_share_a_tenant(tmp_path):
     path = empty_tenant(tmp_path)
     watcher = LabTenant(path)
     assert displayed(watcher) == []
-    writers = [start_writer(path, "one", 60, fold_every=11), start_writer(path, "two", 60)]
-    for writer in writers:
-        writer.communicate(timeout=60)
-        assert writer.returncode == 0
-    expected = sorted(f"{name} {n}{twin}" for name in ("one", "two") for n in range(60) for twin in ("", " twin"))
+    writers = [start_writer(path, "one", 400, fold_every=50), start_writer(path, "two", 400)]
+    time.sleep(0.5)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda writer: writer.communicate("\n", timeout=60), writers))
+    assert [writer.returncode for writer in writers] == [0, 0]
+    expected = sorted(f"{name} {n}{twin}" for name in ("one", "two") for n in range(400) for twin in ("", " twin"))
     assert displayed(watcher) == expected
     assert displayed(LabTenant(path)) == expected
 
