@@ -37,13 +37,13 @@ def lab_init(
         console.result(
             console.as_json(
                 [
-                    dict(zip(keys, (r.dn, r.purpose, r.expected_step, r.expected_status.value, r.expected_code), strict=True))
+                    dict(zip(keys, (r.dn, r.purpose, r.expected_step, r.expected_status, r.expected_code), strict=True))
                     for r in rows
                 ]
             )
         )
         return
-    shown = [(r.dn, r.purpose, str(r.expected_step or "-"), r.expected_status.value, r.expected_code or "-") for r in rows]
+    shown = [(r.dn, r.purpose, str(r.expected_step or "-"), r.expected_status, r.expected_code or "-") for r in rows]
     console.result(console.table(shown, ("Object", "Purpose", "Step", "Status", "Code")))
     console.note(
         f'\nNext: adsyncdiag single-object-sync --workspace {folder} --dn "CN=testobject,OU=corp,DC=contoso,DC=com"'

@@ -10,8 +10,10 @@ from adsyncdiag.cli import console
 from adsyncdiag.cli.options import Json, Workspace
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from adsyncdiag import wiring
-    from adsyncdiag.runs.scheduler import SchedulerView
+    from adsyncdiag.runs.scheduler import PropertyValue, SchedulerView, Unchanged
 
 
 def register(app: typer.Typer) -> None:
@@ -26,7 +28,7 @@ def get_scheduler(workspace: Workspace = None, json: Json = False) -> None:
 
     with wiring.open_workspace(workspace) as place:
         view = _view(place)
-    console.result(console.as_json(view.as_json()) if json else console.properties(view.as_text()))
+    _show(view, json=json)
 
 
 def set_scheduler(
@@ -43,7 +45,8 @@ def set_scheduler(
     """Change settings of the scheduler, and show the result."""
     from adsyncdiag import wiring
     from adsyncdiag.errors import UsageError
-    from adsyncdiag.runs.scheduler import change
+    from adsyncdiag.runs.intervals import parse_interval
+    from adsyncdiag.runs.scheduler import change, warnings
 
     if scheduler_suspended is not None:
         raise UsageError(
@@ -53,17 +56,25 @@ def set_scheduler(
     with wiring.open_workspace(workspace) as place:
         changed = change(
             place.scheduler_settings(),
-            customized_interval=customized_sync_cycle_interval,
+            customized_interval=_interval(customized_sync_cycle_interval),
             sync_cycle_enabled=sync_cycle_enabled,
             next_policy=next_sync_cycle_policy_type,
-            purge_interval=purge_run_history_interval,
+            purge_interval=parse_interval(purge_run_history_interval or ""),
             maintenance_enabled=maintenance_enabled,
         )
-        place.bare_store.save_scheduler(changed.settings)
+        place.bare_store.save_scheduler(changed)
         view = _view(place)
-    for warning in changed.warnings:
+    for warning in warnings(changed):
         console.note(f"Warning: {warning}")
-    console.result(console.as_json(view.as_json()) if json else console.properties(view.as_text()))
+    _show(view, json=json)
+
+
+def _interval(text: str | None) -> timedelta | Unchanged | None:
+    """Return what the option asks: nothing given leaves the interval, an empty text takes the customised one away."""
+    from adsyncdiag.runs.intervals import parse_interval
+    from adsyncdiag.runs.scheduler import Unchanged
+
+    return Unchanged.UNCHANGED if text is None else parse_interval(text)
 
 
 def _view(place: wiring.Workspace) -> SchedulerView:
@@ -74,3 +85,23 @@ def _view(place: wiring.Workspace) -> SchedulerView:
     return scheduler_view(
         place.scheduler_settings(), staging=bool(place.staging), lease=place.bare_store.lease(moment), now=moment
     )
+
+
+def _show(view: SchedulerView, *, json: bool) -> None:
+    if json:
+        console.result(console.as_json({name: _plain(value, machine=True) for name, value in view.properties}))
+    else:
+        console.result(console.properties({name: str(_plain(value)) for name, value in view.properties}))
+
+
+def _plain(value: PropertyValue, *, machine: bool = False) -> str | bool | None:
+    """Return a property as PowerShell prints it, or for *machine* readers: ISO 8601, true and false, null."""
+    from datetime import datetime, timedelta
+
+    from adsyncdiag.runs.intervals import format_interval
+
+    if isinstance(value, timedelta):
+        return format_interval(value)
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds").replace("+00:00", "Z") if machine else f"{value:%Y-%m-%d %H:%M:%S}"
+    return value if value is not None or machine else ""

@@ -77,6 +77,9 @@ _HINTS = {
 }
 
 
+_PARENTHESES = 'Operators are taken from left to right: write "a" & ([b] + 1).'
+
+
 @dataclass(slots=True)
 class Findings:
     """What a check collects besides errors."""
@@ -179,13 +182,15 @@ class _Checker:
         self.wrong(message, node, self.hint(right.kinds, left.kinds))
 
     def computation(self, node: Chain, shapes: list[Shape], many: bool | None) -> Shape:
-        kinds: frozenset[Kind] | None = shapes[0].kinds
-        for symbol, operand, shape in zip(node.operators, node.operands[1:], shapes[1:], strict=True):
+        kinds = shapes[0].kinds
+        for index, symbol in enumerate(node.operators, start=1):
             if symbol == "&":
-                kinds = self.joined(kinds, shape.kinds, node)
+                kinds = self.joined(kinds, shapes[index].kinds, node)
                 continue
-            for side, place in ((Shape(kinds), node.operands[0]), (shape, operand)):
-                self.demand(side, _NUMBER, place, symbol + " computes with numbers, not with {}")
+            if index > 1 and node.operators[index - 2] == "&":
+                self.wrong(f"{symbol} would compute with the text that & gives", node, _PARENTHESES)
+            for shape, operand in ((Shape(kinds), node.operands[0]), (shapes[index], node.operands[index])):
+                self.demand(shape, _NUMBER, operand, symbol + " computes with numbers, not with {}")
             kinds = _NUMBER
         return Shape(kinds, many)
 

@@ -240,9 +240,14 @@ def _leaves_gaps(branch: Node) -> bool:
     for node in walk(branch):
         if isinstance(node, Call) and node.name in ("IIF", "Switch"):
             conditions = node.arguments[:1] if node.name == "IIF" else node.arguments[::2]
-            if not all(isinstance(test, Call) and get(test.name).parameter(0).mode is Mode.ANY for test in conditions):
+            if not all(map(_asks_for_presence, conditions)):
                 return True
     return False
+
+
+def _asks_for_presence(test: Node) -> bool:
+    """Say whether *test* is a call such as IsPresent(…), which takes several values as one."""
+    return isinstance(test, Call) and any(entry.mode is Mode.ANY for entry in get(test.name).parameters)
 
 
 def _completing(run: Evaluator) -> Evaluator:

@@ -116,7 +116,7 @@ def _failure(failure: Failure) -> dict[str, Json]:
             "additionalDetails": failure.details,
             "errorCategory": error_category(failure.code),
             "recommendation": failure.recommendation,
-            "link": failure.link,
+            "helpLink": failure.link,
         }
     )
 

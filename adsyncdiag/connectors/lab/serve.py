@@ -27,7 +27,7 @@ from adsyncdiag.connectors.lab.exchange import LARGEST_BODY
 from adsyncdiag.connectors.lab.faults import Broken, Faults
 from adsyncdiag.connectors.lab.journal import replace_file
 from adsyncdiag.connectors.lab.service import application
-from adsyncdiag.connectors.lab.tenant import LabTenant
+from adsyncdiag.connectors.lab.tenant import Application, LabTenant
 from adsyncdiag.errors import AdSyncDiagError, ConfigurationError, UsageError
 
 if TYPE_CHECKING:
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 IDLE = 60.0
 """Seconds after which a connection without a request is closed, and that a `timeout` fault lasts."""
+
+SECRET_FILE = "client_secret"  # noqa: S105  # a file name
+"""Beside `tenant.json`: the secret of the first application, mode 0600."""
 
 Ready = dict[str, str | int | list[str]]
 
@@ -62,7 +65,7 @@ def serve(
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(certificates.server)
     context.set_alpn_protocols(["http/1.1"])
-    facts = _facts(tenant, tls.parent)
+    facts = _facts(tenant)
     try:
         server = _Server((host, port), application(tenant, faults), context, stop)
     except OSError as error:
@@ -98,21 +101,33 @@ def check_loopback(host: str) -> None:
         )
 
 
-def _facts(tenant: LabTenant, folder: Path) -> dict[str, str | list[str]]:
-    """Read the tenant, and put the secret of its first application into a file for clients."""
+def _facts(tenant: LabTenant) -> dict[str, str | list[str]]:
+    """Return what clients have to know of the tenant."""
     found = tenant.applications()
     if not found:
         raise ConfigurationError("no application can sign in", file=str(tenant.path), element="applications")
-    secret_file = ""
-    if found[0].secret:
-        secret_file = str(folder / "client-secret")
-        replace_file(Path(secret_file), found[0].secret.encode())
     return {
         "tenant_id": tenant.tenant_id,
         "client_id": found[0].client_id,
-        "client_secret_file": secret_file,
+        "client_secret_file": _secret_file(found[0], tenant.path.with_name(SECRET_FILE)),
         "verified_domains": [domain.name for domain in tenant.domains()],
     }
+
+
+def _secret_file(client: Application, path: Path) -> str:
+    """Return the file with the secret of *client*: the one that is there, or else a new one; empty when nobody knows it."""
+    try:
+        known = path.read_text(encoding="utf-8").rstrip("\r\n")
+    except FileNotFoundError:
+        known = ""
+    except (OSError, ValueError):
+        raise ConfigurationError("the client secret cannot be read", file=str(path)) from None
+    if client.accepts(known):
+        return str(path)
+    if client.secret:
+        replace_file(path, client.secret.encode())
+        return str(path)
+    return ""
 
 
 @contextlib.contextmanager

@@ -1,6 +1,7 @@
 """The tenant over real HTTPS: certificates, keep-alive, msal, faults, signals."""
 
 import contextlib
+import hashlib
 import json
 import os
 import signal
@@ -19,6 +20,7 @@ import requests
 
 from adsyncdiag.connectors.lab.certificates import ensure_certificates
 from adsyncdiag.connectors.lab.faults import Fault, Faults
+from adsyncdiag.connectors.lab.journal import write_tenant
 from adsyncdiag.connectors.lab.serve import serve
 from adsyncdiag.connectors.lab.tenant import LabTenant
 from adsyncdiag.errors import ConfigurationError, UsageError
@@ -26,6 +28,7 @@ from adsyncdiag.errors import ConfigurationError, UsageError
 MAIN = """
 import json, sys
 from pathlib import Path
+from adsyncdiag.connectors.lab.journal import write_tenant
 from adsyncdiag.connectors.lab.serve import serve
 from adsyncdiag.connectors.lab.tenant import LabTenant
 
@@ -257,6 +260,19 @@ def test_certificates_are_kept_until_they_end(tmp_path):
     found.server.write_bytes(b"rubbish")
     ensure_certificates(tmp_path / "tls", now)
     assert b"PRIVATE KEY" in found.server.read_bytes()
+
+
+def test_a_secret_that_only_a_file_knows_is_found(real_tenant, ids, document):
+    """With a hash in tenant.json the file beside it is named when it has the secret, and nothing when it has not."""
+    document["applications"] = [
+        {"client_id": ids.client, "secret_sha256": hashlib.sha256(ids.secret.encode()).hexdigest()}
+    ]
+    write_tenant(real_tenant.path, document)
+    file = real_tenant.path.with_name("client_secret")
+    for content, expected in ((ids.secret + "\n", str(file)), ("another", "")):
+        file.write_text(content, encoding="utf-8")
+        with serving(real_tenant) as facts:
+            assert facts["client_secret_file"] == expected
 
 
 def test_the_secret_is_handed_over_in_a_private_file(real_tenant, ids):
