@@ -13,7 +13,7 @@ from adsyncdiag.report.build import build
 from adsyncdiag.report.dialects import Dialect, shape
 from adsyncdiag.report.document import Document
 from adsyncdiag.report.naming import iso, words
-from adsyncdiag.report.page import content_policy, page
+from adsyncdiag.report.page import content_policy, is_compact, page
 from adsyncdiag.report.visible import HIDDEN, on_page
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def render(document: Document) -> str:
         clock=wording.clock,
         lasting=wording.lasting,
         words=words,
+        is_compact=is_compact,
         status_words=wording.STATUS_WORDS,
     )
 

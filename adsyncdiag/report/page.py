@@ -49,6 +49,15 @@ class Linked(Generic[_T]):
 
 
 @dataclass(frozen=True, slots=True)
+class FlowLine:
+    """One attribute flow with the direction of its rule, and the identifier of the rule's row ("" for none)."""
+
+    link: str
+    direction: str
+    flow: AttributeFlow
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """One step as a card."""
 
@@ -94,7 +103,7 @@ class Page:
     modified: tuple[Linked[ModifiedProperty], ...]
     rules: tuple[Linked[Rule], ...]
     joins: tuple[Linked[Join], ...]
-    flows: tuple[Linked[AttributeFlow], ...]
+    flows: tuple[FlowLine, ...]
     metaverse: tuple[Linked[MetaverseAttribute], ...]
 
 
@@ -123,7 +132,7 @@ def page(document: Document) -> Page:
         modified=_modified(document, cards, anchors),
         rules=rules,
         joins=tuple(Linked("", by_id.get(join.rule, ""), join) for join in document.joins),
-        flows=tuple(Linked("", by_id.get(flow.rule, ""), flow) for flow in _by_attribute(document.flows)),
+        flows=_flows(document, by_id),
         metaverse=tuple(
             Linked(anchors.take("metaverse", entry.name), by_name.get(entry.rule, ""), entry)
             for entry in document.metaverse.attributes
@@ -137,6 +146,11 @@ def content_policy(style: str, script: str) -> str:
         f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
+
+
+def is_compact(value: Json) -> bool:
+    """Say whether *value* is a list of short names, to be set in a line instead of below each other."""
+    return isinstance(value, list) and all(isinstance(v, str) and len(v) <= 40 and "," not in v for v in value)
 
 
 def _digest(text: str) -> str:
@@ -192,6 +206,13 @@ def _remarks(paths: tuple[Picture, ...]) -> tuple[Place, ...]:
     return tuple(place for place in paths[0].places if place.hop.note and place.hop.state is not HopState.NOT_REACHED)
 
 
-def _by_attribute(flows: tuple[AttributeFlow, ...]) -> list[AttributeFlow]:
-    """Order flows by attribute, the winner of each first, then by precedence."""
-    return sorted(flows, key=lambda flow: (flow.attribute.casefold(), not flow.won, flow.precedence))
+def _flows(document: Document, rule_ids: Mapping[str, str]) -> tuple[FlowLine, ...]:
+    """Order flows by direction and attribute, the winner of each first, then by precedence."""
+    directions = {rule.id: rule.direction for rule in document.rules}
+    lines = [FlowLine(rule_ids.get(f.rule, ""), directions.get(f.rule, ""), f) for f in document.flows]
+    return tuple(
+        sorted(
+            lines,
+            key=lambda line: (line.direction, line.flow.attribute.casefold(), not line.flow.won, line.flow.precedence),
+        )
+    )

@@ -92,7 +92,7 @@ document.addEventListener("DOMContentLoaded", () => {
     bar.querySelector("[data-close]").addEventListener("click", () => cards.forEach((card) => { card.open = false; }));
   }
 
-  /* Filter, "only what changed", sort. */
+  /* Filter, "only what changed" (rows without data-calm), sort. */
   const texts = new WeakMap();
   const textOf = (row) => {
     if (!texts.has(row)) texts.set(row, row.textContent.toLowerCase());
@@ -100,24 +100,22 @@ document.addEventListener("DOMContentLoaded", () => {
   };
   function refresh(listing) {
     const wanted = listing.querySelector("[data-filter]").value.trim().toLowerCase();
-    const changed = listing.querySelector("[data-changed]");
+    const only = listing.querySelector("[data-only]");
     const rows = all("tbody tr", listing);
     let shown = 0;
     for (const row of rows) {
-      const calm = changed && changed.checked && row.dataset.operation === "none";
+      const calm = only && only.checked && "calm" in row.dataset;
       row.hidden = calm || (wanted !== "" && !textOf(row).includes(wanted));
       shown += row.hidden ? 0 : 1;
     }
     const line = listing.querySelector("[data-shown]");
-    const none = changed && changed.checked && !wanted ? "Nothing changed here" : "Nothing matches";
-    line.textContent = shown ? `${shown} of ${rows.length} ${line.dataset.what} shown` : `${none}: 0 of ${rows.length} ${line.dataset.what} shown`;
-    listing.querySelector("table").classList.toggle("bare", shown === 0);
+    line.textContent = `${shown} of ${rows.length} ${line.dataset.what} shown`;
   }
   function uncover(row) {
     const listing = row.closest(".listing");
     listing.querySelector("[data-filter]").value = "";
-    const changed = listing.querySelector("[data-changed]");
-    if (changed && row.dataset.operation === "none") changed.checked = false;
+    const only = listing.querySelector("[data-only]");
+    if (only && "calm" in row.dataset) only.checked = false;
     refresh(listing);
   }
   for (const bar of all(".toolbar")) {

@@ -159,7 +159,7 @@ def test_only_what_changed(browser: Chrome, visit: Callable[..., Path], samples:
     """Rows without a change are hidden until asked for; an address that names one shows it."""
     visit(samples.success(), "#steps/10")
     assert not displayed(browser, "steps-step10-accountEnabled")
-    browser.find_element(By.CSS_SELECTOR, "#steps-step10 [data-changed]").click()
+    browser.find_element(By.CSS_SELECTOR, "#steps-step10 [data-only]").click()
     assert displayed(browser, "steps-step10-accountEnabled")
     visit(samples.success(), "#steps-step10-accountEnabled")
     assert displayed(browser, "steps-step10-accountEnabled")

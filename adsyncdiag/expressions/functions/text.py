@@ -178,7 +178,7 @@ def _padding(text: str, wanted: int, character: str) -> str:
     if length(character) != 1:
         raise EvaluationError("the padding must be exactly one character")
     limited_text(wanted)
-    return character * (wanted - length(text))
+    return character * max(0, wanted - length(text))
 
 
 @function("str PCase(str text)")
