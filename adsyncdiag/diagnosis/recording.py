@@ -10,7 +10,6 @@ from adsyncdiag.model.configuration import Connector
 from adsyncdiag.model.objects import CsObject
 from adsyncdiag.model.trace import (
     Action,
-    FlowTrace,
     Hop,
     HopState,
     Identity,
@@ -66,18 +65,13 @@ def record_of(
         modified=modified_properties(outbound.changes) if outbound is not None and outbound.after is not None else (),
         rules=verdicts,
         joins=(*(plan.joins if plan else ()), *(j for p in (plan.outbound if plan else ()) for j in p.joins)),
-        flows=_telling((*(plan.flows if plan else ()), *(outbound.flows if outbound else ()))),
+        flows=(*(plan.flows if plan else ()), *(outbound.flows if outbound else ())),
         metaverse=metaverse_rows(plan, world.configuration) if plan is not None else (),
         metaverse_id=str(after.id) if after is not None else "",
         metaverse_type=after.object_type if after is not None else "",
         path=path_of(steps, stopped, case),
         version=world.version,
     )
-
-
-def _telling(flows: tuple[FlowTrace, ...]) -> tuple[FlowTrace, ...]:
-    """Leave out flows that had nothing to contribute: some four hundred of a user's four hundred and seventy."""
-    return tuple(flow for flow in flows if flow.outcome != "null")
 
 
 def path_of(steps: tuple[StepResult, ...], stopped: StepResult | None, case: Case) -> tuple[Hop, ...]:

@@ -9,6 +9,7 @@ What an expression of the wrong type does in the product is not documented: refu
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from adsyncdiag.errors import EvaluationError
@@ -19,6 +20,31 @@ INDEXED_STRING_LIMIT = 448
 """Characters an indexed metaverse string may have (engine.md 1.8)."""
 
 
+Coerce = Callable[[ExpressionValue], "Value | FlowSignal | None"]
+
+
+def coercer(target: AttributeSchema | None, *, metaverse: bool = False) -> Coerce:
+    """Return the function that brings values to *target*; the common case, the right type already, is one test.
+
+    For a *metaverse* attribute that is indexed, strings longer than the limit raise `mv-constraint-violation`.
+    """
+    if target is None:
+        return lambda value: coerce(value, None)
+    exact = _TYPES[target.type]
+    limited = metaverse and target.indexed and target.type is AttributeType.STRING
+
+    def convert(value: ExpressionValue) -> Value | FlowSignal | None:
+        if value is None:
+            return None
+        if type(value) is not exact or target.multi_valued or value == "":
+            value = coerce(value, target)
+        if limited and value is not None:
+            _check_length(value, target)
+        return value  # type: ignore[return-value]
+
+    return convert
+
+
 def coerce(value: ExpressionValue, target: AttributeSchema | None) -> Value | FlowSignal | None:
     """Return *value* as *target* holds it; None for no value ("" and an empty list included); signals pass.
 
@@ -26,8 +52,6 @@ def coerce(value: ExpressionValue, target: AttributeSchema | None) -> Value | Fl
     """
     if value is None or isinstance(value, FlowSignal):
         return value
-    if type(value) is str and target is not None and target.type is AttributeType.STRING and not target.multi_valued:
-        return value or None  # the common case, without the tuple
     several = value if isinstance(value, tuple) else (value,)
     wanted = target.type if target is not None else None
     cleaned = tuple(scalar for v in several if (scalar := _scalar(v, wanted)) != "")
@@ -45,10 +69,8 @@ def coerce(value: ExpressionValue, target: AttributeSchema | None) -> Value | Fl
     return cleaned[0]
 
 
-def check_length(value: Value, target: AttributeSchema) -> None:
+def _check_length(value: ExpressionValue, target: AttributeSchema) -> None:
     """Raise `mv-constraint-violation` for a string that an indexed metaverse attribute cannot hold."""
-    if not target.indexed or target.type is not AttributeType.STRING:
-        return
     for scalar in value if isinstance(value, tuple) else (value,):
         if isinstance(scalar, str) and len(scalar) > INDEXED_STRING_LIMIT:
             raise EvaluationError(
@@ -113,5 +135,12 @@ _CONVERSIONS = {
     AttributeType.BOOLEAN: _to_boolean,
     AttributeType.BINARY: _to_binary,
     AttributeType.REFERENCE: _to_reference,
+}
+_TYPES: dict[AttributeType, type] = {
+    AttributeType.STRING: str,
+    AttributeType.NUMBER: int,
+    AttributeType.BOOLEAN: bool,
+    AttributeType.BINARY: bytes,
+    AttributeType.REFERENCE: Reference,
 }
 _KINDS: dict[type, str] = {str: "string", int: "number", bool: "Boolean", bytes: "binary", Reference: "reference"}

@@ -10,15 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from adsyncdiag.engine.coercion import check_length, coerce
-from adsyncdiag.engine.precedence import Asking, Evaluate, Resolution, Slot, columns_of, resolve
+from adsyncdiag.engine.precedence import NOBODY, Asking, Resolution, Slot, columns_of, resolve
 from adsyncdiag.engine.references import InboundReferences
 from adsyncdiag.engine.rulebook import CompiledRule, RuleBook
 from adsyncdiag.expressions.evaluation import Context
 from adsyncdiag.model.objects import Contribution, CsObject, MvObject, MvValue
 from adsyncdiag.model.rules import LinkType
 from adsyncdiag.model.trace import FlowTrace
-from adsyncdiag.model.values import Attributes, AttributeType, FlowSignal, Value
+from adsyncdiag.model.values import Attributes, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +51,21 @@ def flow_inbound(
 ) -> Flowed:
     """Return *identity* with every attribute resolved over *sources*; raises `FlowFailed` when a winning flow fails."""
     attributes: dict[str, MvValue] = {}
-    traces: list[FlowTrace] = []
     kind = identity.object_type
-    asking = Asking(_evaluation(sources), creating, trace, [source.connector_name for source in sources])
+    traces: list[FlowTrace] = []
+    asking = Asking(
+        contexts=[source.context for source in sources],
+        resolvers=[source.references.resolve for source in sources],
+        creating=creating,
+        labels=[source.connector_name for source in sources],
+        traces=traces if trace else None,
+    )
     rules = tuple(source.rules for source in sources)
     columns = book.remembered((kind, rules), lambda: columns_of(rules, lambda rule: rule.target_type in (kind, "*")))
     for column in columns:
         resolution = resolve(column, asking)
-        traces.extend(resolution.traces)
+        if resolution is NOBODY:
+            continue
         old = identity.attributes.get(column.attribute)
         if resolution.keep_old:
             if old is not None:
@@ -67,20 +73,6 @@ def flow_inbound(
         elif resolution.value is not None:
             attributes[column.attribute] = _contributed(resolution, resolution.value, old, sources, now)
     return Flowed(MvObject(identity.id, kind, attributes), tuple(traces))
-
-
-def _evaluation(sources: Sequence[Source]) -> Evaluate:
-    def value(slot: Slot) -> Value | FlowSignal | None:
-        source, target = sources[slot.source], slot.compiled.target
-        result = coerce(slot.compiled.evaluate(source.context), target)
-        if result is None or isinstance(result, FlowSignal) or target is None:
-            return result
-        if target.type is AttributeType.REFERENCE:
-            return source.references.resolve(result)
-        check_length(result, target)
-        return result
-
-    return value
 
 
 def _contributed(

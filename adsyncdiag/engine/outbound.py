@@ -12,10 +12,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from adsyncdiag.engine.coercion import coerce
 from adsyncdiag.engine.failures import FlowFailed, object_failure
 from adsyncdiag.engine.joining import join_connector_space
-from adsyncdiag.engine.precedence import Asking, Evaluate, Slot, columns_of, resolve
+from adsyncdiag.engine.precedence import Asking, columns_of, resolve
 from adsyncdiag.engine.references import OutboundReferences
 from adsyncdiag.engine.rulebook import CompiledRule
 from adsyncdiag.engine.subjects import Engine, target_rules
@@ -27,7 +26,7 @@ from adsyncdiag.model.names import Dn
 from adsyncdiag.model.objects import AttributeChange, ChangeKind, CsObject, Link, LinkAction, MvObject
 from adsyncdiag.model.rules import LinkType, SyncRule
 from adsyncdiag.model.trace import FlowTrace, JoinAttempt
-from adsyncdiag.model.values import Attributes, AttributeType, FlowSignal, Value, same
+from adsyncdiag.model.values import Attributes, Value, same
 
 WritabilityOf = Callable[[Connector, str, str], Writability]
 """Says what the target can do with an attribute: connector, object type, attribute."""
@@ -141,7 +140,7 @@ def _computed_dn(compiled: CompiledRule, context: Context) -> Dn:
             object_failure("missing-dn", f"The rule '{compiled.rule.name}' provisions without a flow to dn")
         )
     try:
-        value = coerce(flow.evaluate(context), None)
+        value = flow.value(context)
         text = value if isinstance(value, str) else getattr(value, "text", "")
         return Dn.parse(text)
     except (EvaluationError, UsageError) as error:
@@ -203,27 +202,29 @@ def _compute(
     intended: dict[str, Value] = {}
     computed: set[str] = set()
     traces: list[FlowTrace] = []
-    creating = flowing.found.export_kind is ChangeKind.ADD
-    evaluate = _evaluation(flowing.context, references)
-    asking = Asking(evaluate, creating, flowing.engine.trace, ("Metaverse",))
+    found = flowing.found
+    asking = Asking(
+        contexts=(flowing.context,),
+        resolvers=(references.resolve,),
+        creating=found.export_kind is ChangeKind.ADD,
+        labels=("Metaverse",),
+        traces=traces if flowing.engine.trace else None,
+    )
     rules = (tuple(flowing.rules),)
     for column in flowing.engine.book.remembered(rules, lambda: columns_of(rules, lambda _rule: True)):
         name = column.attribute
-        resolution = resolve(column, asking)
-        traces.extend(resolution.traces)
+        value, keep_old, _ = resolve(column, asking)
         if name == "dn":
             continue
-        value = resolution.value
-        if resolution.keep_old or (column.merge.merges and value is None):
-            old = base.get(name, flowing.found.intended.get(name))
+        if value is None and (keep_old or column.merges):
+            old = base.get(name, found.intended.get(name))
             if old is not None:
                 intended[name] = old
-            continue
-        if value is not None and column.merge.merges:
-            value = _united(base.get(name), value)
-        computed.add(name)
-        if value is not None:
-            intended[name] = value
+        elif value is not None:
+            intended[name] = _united(base.get(name), value) if column.merges else value
+            computed.add(name)
+        elif name in base or name in found.intended:
+            computed.add(name)
     return intended, computed, tuple(traces)
 
 
@@ -233,17 +234,6 @@ def _united(old: Value | None, new: Value) -> Value:
     after = new if isinstance(new, tuple) else (new,)
     folded = {v.casefold() if isinstance(v, str) else v for v in before}
     return (*before, *(v for v in after if (v.casefold() if isinstance(v, str) else v) not in folded))
-
-
-def _evaluation(context: Context, references: OutboundReferences) -> Evaluate:
-    def value(slot: Slot) -> Value | FlowSignal | None:
-        target = slot.compiled.target
-        result = coerce(slot.compiled.evaluate(context), target)
-        if result is None or isinstance(result, FlowSignal) or target is None:
-            return result
-        return references.resolve(result) if target.type is AttributeType.REFERENCE else result
-
-    return value
 
 
 def _names(missing: Sequence[UUID], engine: Engine) -> tuple[str, ...]:

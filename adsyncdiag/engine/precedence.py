@@ -17,10 +17,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from adsyncdiag.engine.failures import FlowFailed, flow_failure, object_failure
 from adsyncdiag.engine.rulebook import CompiledFlow, CompiledRule
 from adsyncdiag.errors import EvaluationError
+from adsyncdiag.expressions.evaluation import Context
 from adsyncdiag.model.rules import LinkType, MergeType, SyncRule
 from adsyncdiag.model.trace import Failure, FlowTrace
 from adsyncdiag.model.values import FlowSignal, Scalar, Value, each
@@ -41,35 +43,61 @@ class Column:
 
     attribute: str
     slots: tuple[Slot, ...]
-    merge: MergeType
+    merges: bool
     conflict: Failure | None
     """Set when the rules disagree about merging."""
 
 
-Evaluate = Callable[[Slot], Value | FlowSignal | None]
-"""Gives a flow's value in the target's type; raises `EvaluationError`."""
+Resolve = Callable[[Value], "Value | None"]
+"""Turns the references of a source into those of the target; None when none resolves."""
 
 
-@dataclass(frozen=True, slots=True)
-class Resolution:
+class Resolution(NamedTuple):
     """The outcome for one attribute."""
 
     value: Value | None
     keep_old: bool
     """True when the old value stays as it is (IgnoreThisFlow and nobody else)."""
     winners: tuple[Slot, ...]
-    traces: tuple[FlowTrace, ...]
 
 
-@dataclass(frozen=True, slots=True)
+NOBODY = Resolution(None, False, ())
+KEPT = Resolution(None, True, ())
+
+
+@dataclass(slots=True)
 class Asking:
-    """How flows are asked: their evaluation, whether the target object is being created, and what to write down."""
+    """How flows are asked: what each source reads and how its references resolve, and what is written down.
 
-    evaluate: Evaluate
+    Flows none of whose source attributes are present give NULL; they are neither asked nor written down.
+    """
+
+    contexts: Sequence[Context]
+    resolvers: Sequence[Resolve]
     creating: bool
-    trace: bool
     labels: Sequence[str]
     """Name of each source, for the record."""
+    traces: list[FlowTrace] | None
+    """The record; None where nobody wants it."""
+
+    def gives(self, slot: Slot) -> Value | FlowSignal | None:
+        """Return what a flow gives in its target's type; raises `EvaluationError`."""
+        compiled, source = slot.compiled, slot.source
+        if compiled.needs and not self._present(compiled.needs, source):
+            return None
+        value = compiled.value(self.contexts[source])
+        if compiled.is_reference and value is not None and not isinstance(value, FlowSignal):
+            return self.resolvers[source](value)
+        return value
+
+    def _present(self, names: tuple[str, ...], source: int) -> bool:
+        attributes = self.contexts[source].attributes
+        return any(name in attributes for name in names)
+
+    def record(self, slot: Slot, value: Value | FlowSignal | None, *, won: bool) -> None:
+        """Write down a flow that was asked."""
+        if self.traces is not None and (value is not None or not slot.compiled.needs):
+            self.traces.append(_trace(slot, self, value, won=won))
 
 
 def columns_of(rules: Sequence[Sequence[CompiledRule]], accepts: Callable[[SyncRule], bool]) -> tuple[Column, ...]:
@@ -84,7 +112,8 @@ def columns_of(rules: Sequence[Sequence[CompiledRule]], accepts: Callable[[SyncR
         for flow in compiled.flows:
             found.setdefault(flow.flow.target, []).append(Slot(compiled.rule, flow, source))
     return tuple(
-        Column(name, tuple(slots), slots[0].compiled.flow.merge, _conflict(slots)) for name, slots in found.items()
+        Column(name, tuple(slots), slots[0].compiled.flow.merge.merges, _conflict(slots))
+        for name, slots in found.items()
     )
 
 
@@ -92,60 +121,53 @@ def resolve(column: Column, asking: Asking) -> Resolution:
     """Return who contributes to a column's attribute, asking the best precedence first; raises `FlowFailed`."""
     if column.conflict is not None:
         raise FlowFailed(column.conflict)
-    return (_merged if column.merge.merges else _single)(column.slots, asking)
+    return _merged(column.slots, asking) if column.merges else _single(column.slots, asking)
 
 
 def _single(slots: Sequence[Slot], asking: Asking) -> Resolution:
-    traces: list[FlowTrace] = []
-    ignored = decided = False
-    winner: Slot | None = None
-    winning: Value | None = None
-    for slot in slots:
-        if decided:
-            if not asking.trace:
-                break
-            note = f"'{winner.rule.name}' has a better precedence" if winner else "AuthoritativeNull of a better rule"
-            traces.append(_lost(slot, asking, note))
-            continue
-        value = _evaluate(slot, asking)
+    contexts, ignored = asking.contexts, False
+    for number, slot in enumerate(slots):
+        needs = slot.compiled.needs
+        if len(needs) == 1 and needs[0] not in contexts[slot.source].attributes:
+            continue  # most flows of most objects: the attribute is not there
+        value = _asked(slot, asking)
         if value is None:
-            pass
+            asking.record(slot, None, won=False)
         elif value is FlowSignal.IGNORE:
             ignored = True
+            asking.record(slot, value, won=False)
         elif value is FlowSignal.AUTHORITATIVE_NULL:
-            decided, ignored = True, False
+            asking.record(slot, value, won=False)
+            _note_losers(slots[number + 1 :], asking, "AuthoritativeNull of a better rule")
+            return NOBODY
         else:
-            decided, winner, winning = True, slot, value
-        if asking.trace:
-            traces.append(_trace(slot, asking, value, won=winner is slot))
-    if winner is not None:
-        return Resolution(winning, False, (winner,), tuple(traces))
-    return Resolution(None, ignored, (), tuple(traces))
+            asking.record(slot, value, won=True)
+            _note_losers(slots[number + 1 :], asking, f"'{slot.rule.name}' has a better precedence")
+            return Resolution(value, False, (slot,))
+    return KEPT if ignored else NOBODY
 
 
 def _merged(slots: Sequence[Slot], asking: Asking) -> Resolution:
     fold = slots[0].compiled.flow.merge is MergeType.MERGE_CASE_INSENSITIVE
     united: dict[object, Scalar] = {}
     winners: list[Slot] = []
-    traces: list[FlowTrace] = []
     ignored = closed = False
-    for slot in slots:
-        if closed:
-            traces.append(_lost(slot, asking, "AuthoritativeNull of a better rule"))
-            continue
-        value = _evaluate(slot, asking)
-        ignored |= value is FlowSignal.IGNORE
-        closed = value is FlowSignal.AUTHORITATIVE_NULL
+    for number, slot in enumerate(slots):
+        value = _asked(slot, asking)
         plain = None if isinstance(value, FlowSignal) else value
+        asking.record(slot, value, won=plain is not None)
         if plain is not None:
             winners.append(slot)
             for scalar in each(plain):
                 united.setdefault(scalar.casefold() if fold and isinstance(scalar, str) else scalar, scalar)
-        if asking.trace:
-            traces.append(_trace(slot, asking, value, won=plain is not None))
+        ignored |= value is FlowSignal.IGNORE
+        if value is FlowSignal.AUTHORITATIVE_NULL:
+            closed = True
+            _note_losers(slots[number + 1 :], asking, "AuthoritativeNull of a better rule")
+            break
     if not united:
-        return Resolution(None, ignored and not closed, (), tuple(traces))
-    return Resolution(tuple(united.values()), False, tuple(winners), tuple(traces))
+        return KEPT if ignored and not closed else NOBODY
+    return Resolution(tuple(united.values()), False, tuple(winners))
 
 
 def _conflict(slots: Sequence[Slot]) -> Failure | None:
@@ -160,22 +182,28 @@ def _conflict(slots: Sequence[Slot]) -> Failure | None:
     )
 
 
-def _evaluate(slot: Slot, asking: Asking) -> Value | FlowSignal | None:
+def _asked(slot: Slot, asking: Asking) -> Value | FlowSignal | None:
     if slot.compiled.flow.execute_once and not asking.creating:
         return FlowSignal.IGNORE
     try:
-        return asking.evaluate(slot)
+        return asking.gives(slot)
     except EvaluationError as error:
         raise FlowFailed(flow_failure(slot.rule, slot.compiled.flow, error)) from error
 
 
-def _lost(slot: Slot, asking: Asking, note: str) -> FlowTrace:
-    """Evaluate a flow that cannot win any more, for the record."""
-    try:
-        return _trace(slot, asking, asking.evaluate(slot), won=False, note=note)
-    except EvaluationError as error:
-        failed = f"would have failed: {error.message}"
-        return _trace(slot, asking, None, won=False, note=failed, outcome="error")
+def _note_losers(slots: Sequence[Slot], asking: Asking, note: str) -> None:
+    """Evaluate flows that cannot win any more, for the record only."""
+    if asking.traces is None:
+        return
+    for slot in slots:
+        try:
+            value = asking.gives(slot)
+        except EvaluationError as error:
+            failed = f"would have failed: {error.message}"
+            asking.traces.append(_trace(slot, asking, None, won=False, note=failed, outcome="error"))
+            continue
+        if value is not None:
+            asking.traces.append(_trace(slot, asking, value, won=False, note=note))
 
 
 _OUTCOMES = {FlowSignal.IGNORE: "ignored", FlowSignal.AUTHORITATIVE_NULL: "authoritative-null"}
@@ -185,18 +213,19 @@ def _trace(
     slot: Slot, asking: Asking, value: Value | FlowSignal | None, *, won: bool, note: str = "", outcome: str = ""
 ) -> FlowTrace:
     flow, rule = slot.compiled.flow, slot.rule
+    signal = isinstance(value, FlowSignal)
     if not outcome:
-        outcome = _OUTCOMES[value] if isinstance(value, FlowSignal) else "null" if value is None else "value"
+        outcome = _OUTCOMES[value] if signal else "null" if value is None else "value"  # type: ignore[index]
     return FlowTrace(
-        attribute=flow.target,
-        rule=rule.id,
-        rule_name=rule.name,
-        precedence=rule.precedence,
-        kind=flow.kind,
-        source=flow.text,
-        data_source=asking.labels[slot.source],
-        outcome=outcome,
-        value=None if isinstance(value, FlowSignal) else value,
-        won=won,
-        note=note,
+        flow.target,
+        rule.id,
+        rule.name,
+        rule.precedence,
+        flow.kind,
+        flow.text,
+        asking.labels[slot.source],
+        outcome,
+        None if signal else value,  # type: ignore[arg-type]
+        won,
+        note,
     )

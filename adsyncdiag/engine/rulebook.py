@@ -8,18 +8,21 @@ from functools import cached_property
 from typing import TypeVar
 from uuid import UUID
 
-from adsyncdiag.engine.coercion import coerce
+from adsyncdiag.engine.coercion import coerce, coercer
 from adsyncdiag.engine.scope import ScopeFilter, compile_filter
 from adsyncdiag.errors import EvaluationError
-from adsyncdiag.expressions.compiler import compile_expression
+from adsyncdiag.expressions.compiler import Expression, compile_expression
 from adsyncdiag.expressions.evaluation import Context
 from adsyncdiag.model.configuration import Connector, ServerConfiguration
 from adsyncdiag.model.rules import Direction, Flow, FlowKind, SyncRule
 from adsyncdiag.model.schema import AttributeSchema
-from adsyncdiag.model.values import ExpressionValue
+from adsyncdiag.model.values import AttributeType, ExpressionValue, FlowSignal, Value
 
 Evaluate = Callable[[Context], ExpressionValue]
+FlowValue = Callable[[Context], "Value | FlowSignal | None"]
 _T = TypeVar("_T")
+_CHANGING = ("Now(", "RandomNum(", "Guid(")
+"""Functions whose result is not a matter of the attributes alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,11 @@ class CompiledFlow:
     flow: Flow
     target: AttributeSchema | None
     """None for `dn`, and for an attribute the target's schema does not know."""
-    evaluate: Evaluate
+    value: FlowValue
+    """Gives the value in the target's type; references are still those of the source. Raises `EvaluationError`."""
+    needs: tuple[str, ...]
+    """Attributes of which one has to be present for a value; without any the flow gives NULL and need not be asked."""
+    is_reference: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +60,7 @@ class RuleBook:
     def __init__(self, configuration: ServerConfiguration) -> None:
         self.configuration = configuration
         self._rules: dict[tuple[UUID, Direction, str], tuple[CompiledRule, ...]] = {}
-        self._expressions: dict[str, Evaluate] = {}
+        self._expressions: dict[str, tuple[Evaluate, tuple[str, ...]]] = {}
         self._remembered: dict[Hashable, object] = {}
 
     def inbound(self, connector: UUID, object_type: str) -> tuple[CompiledRule, ...]:
@@ -99,18 +106,25 @@ class RuleBook:
     def compile_flow(self, compiled: CompiledRule, flow: Flow) -> CompiledFlow:
         """Compile one flow of a rule."""
         rule = compiled.rule
-        schema = self.configuration.metaverse if rule.direction is Direction.INBOUND else compiled.connector.schema
+        inbound = rule.direction is Direction.INBOUND
+        schema = self.configuration.metaverse if inbound else compiled.connector.schema
         target = schema.attribute(flow.target)
+        evaluate, needs = self._source(rule, flow, target)
+        convert = coercer(target, metaverse=inbound)
+        is_reference = target is not None and target.type is AttributeType.REFERENCE
+        return CompiledFlow(flow, target, lambda context: convert(evaluate(context)), needs, is_reference)
+
+    def _source(self, rule: SyncRule, flow: Flow, target: AttributeSchema | None) -> tuple[Evaluate, tuple[str, ...]]:
+        """Return what evaluates a flow's source, and the attributes without which it gives NULL."""
         if flow.kind is FlowKind.DIRECT:
             name = flow.text
-            return CompiledFlow(flow, target, lambda context: context.attributes.get(name))
+            return lambda context: context.attributes.get(name), (name,)
         if flow.kind is FlowKind.CONSTANT:
-            return CompiledFlow(flow, target, _constant(flow, target))
-        evaluate = self._expressions.get(flow.text)
-        if evaluate is None:
-            evaluate = compile_expression(flow.text, rule=rule.name).evaluate
-            self._expressions[flow.text] = evaluate
-        return CompiledFlow(flow, target, evaluate)
+            return _constant(flow, target), ()
+        if flow.text not in self._expressions:
+            expression = compile_expression(flow.text, rule=rule.name)
+            self._expressions[flow.text] = (expression.evaluate, _needs(expression))
+        return self._expressions[flow.text]
 
     def _select(self, connector: UUID, direction: Direction, source_type: str) -> tuple[CompiledRule, ...]:
         key = (connector, direction, source_type)
@@ -126,6 +140,20 @@ class RuleBook:
                 )
             )
         return self._rules[key]
+
+
+def _needs(expression: Expression) -> tuple[str, ...]:
+    """Return the attributes of which one must be present: those of an expression that gives NULL when all are absent.
+
+    An expression is a function of its attributes, so asking it once without any tells its result whenever none is there.
+    """
+    if expression.imported or expression.parameters or any(word in expression.text for word in _CHANGING):
+        return ()
+    try:
+        absent = expression.evaluate(Context(attributes={}, parameters={}))
+    except EvaluationError:
+        return ()
+    return tuple(sorted(expression.attributes)) if absent is None or absent == "" else ()
 
 
 def _constant(flow: Flow, target: AttributeSchema | None) -> Evaluate:

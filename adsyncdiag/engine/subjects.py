@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -55,8 +55,7 @@ def source_of(entry: CsObject, engine: Engine, own_links: Mapping[str, UUID]) ->
     parameters = parameters_of(connector, connector.partition(entry.partition))
     subject = ScopeSubject(attributes, parameters, _membership(entry, engine.reader))
     rules = engine.book.inbound(entry.connector, entry.object_type)
-    active = tuple(r for r in rules if not r.rule.disabled and r.scope.holds(subject))
-    verdicts = tuple(r.scope.explain(r.rule, connector.name, subject) for r in rules) if engine.trace else ()
+    active, verdicts = _in_scope(rules, connector, subject, engine)
     context = Context(
         attributes=attributes, imported={**entry.imported, "dn": entry.dn.text}, parameters=parameters, now=engine.now
     )
@@ -72,9 +71,18 @@ def target_rules(
     parameters = parameters_of(connector, None)
     subject = ScopeSubject(values, parameters, _metaverse_membership(entry, connector, engine.reader))
     rules = engine.book.outbound(connector.id, entry.object_type)
-    active = tuple(r for r in rules if not r.rule.disabled and r.scope.holds(subject))
-    verdicts = tuple(r.scope.explain(r.rule, connector.name, subject) for r in rules) if engine.trace else ()
+    active, verdicts = _in_scope(rules, connector, subject, engine)
     return active, verdicts, Context(attributes=values, imported=None, parameters=parameters, now=engine.now)
+
+
+def _in_scope(
+    rules: Sequence[CompiledRule], connector: Connector, subject: ScopeSubject, engine: Engine
+) -> tuple[tuple[CompiledRule, ...], tuple[RuleVerdict, ...]]:
+    """Return the rules in scope, and when tracing the verdict of every rule."""
+    if not engine.trace:
+        return tuple(r for r in rules if not r.rule.disabled and r.scope.holds(subject)), ()
+    verdicts = tuple(r.scope.explain(r.rule, connector.name, subject) for r in rules)
+    return tuple(r for r, verdict in zip(rules, verdicts, strict=True) if verdict.in_scope), verdicts
 
 
 def _membership(entry: CsObject, reader: Reader) -> Membership:

@@ -1,6 +1,7 @@
 """The record of what happened and why: verdicts, attempts, flows, steps, and the whole run of one object.
 
-Reports and diagnosis only read these; they never derive a decision again.
+Reports and diagnosis only read these; they never derive a decision again. The records made by the hundred for each object
+are named tuples: one is made in a quarter of the time of a frozen dataclass.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 from adsyncdiag.model.rules import Direction, FlowKind, LinkType
@@ -58,8 +59,7 @@ class Failure:
     """A page that explains more."""
 
 
-@dataclass(frozen=True, slots=True)
-class ClauseVerdict:
+class ClauseVerdict(NamedTuple):
     """One scope clause with the value it met."""
 
     clause: str
@@ -67,8 +67,7 @@ class ClauseVerdict:
     actual: Value | None
 
 
-@dataclass(frozen=True, slots=True)
-class RuleVerdict:
+class RuleVerdict(NamedTuple):
     """Whether a rule applies to the object, and the clause that decided."""
 
     rule: UUID
@@ -84,8 +83,7 @@ class RuleVerdict:
     """The clauses of the group that decided: all of the group that held, else the failing one of each group."""
 
 
-@dataclass(frozen=True, slots=True)
-class JoinAttempt:
+class JoinAttempt(NamedTuple):
     """One join group that was tried."""
 
     rule: UUID
@@ -100,8 +98,7 @@ class JoinAttempt:
     """One sentence: joined, no value, no match, several matches, already taken."""
 
 
-@dataclass(frozen=True, slots=True)
-class FlowTrace:
+class FlowTrace(NamedTuple):
     """One attribute flow of a rule in scope: what it gave, and whether it won."""
 
     attribute: str

@@ -207,12 +207,20 @@ def _remarks(paths: tuple[Picture, ...]) -> tuple[Place, ...]:
 
 
 def _flows(document: Document, rule_ids: Mapping[str, str]) -> tuple[FlowLine, ...]:
-    """Order flows by direction and attribute, the winner of each first, then by precedence."""
+    """Order flows by direction and attribute, the winner of each first, then by precedence; those of unlisted rules last.
+
+    An unlisted rule is one of another connector's that contributed to the metaverse object before this run.
+    """
     directions = {rule.id: rule.direction for rule in document.rules}
     lines = [FlowLine(rule_ids.get(f.rule, ""), directions.get(f.rule, ""), f) for f in document.flows]
     return tuple(
         sorted(
             lines,
-            key=lambda line: (line.direction, line.flow.attribute.casefold(), not line.flow.won, line.flow.precedence),
+            key=lambda line: (
+                line.direction or "~",
+                line.flow.attribute.casefold(),
+                not line.flow.won,
+                line.flow.precedence,
+            ),
         )
     )

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from adsyncdiag.model.names import Dn
 from adsyncdiag.model.objects import (
-    NOTHING,
     AttributeChange,
     ChangeKind,
     CsObject,
@@ -21,7 +20,7 @@ from adsyncdiag.model.objects import (
     dn_key,
 )
 from adsyncdiag.model.values import Attributes
-from adsyncdiag.store.encoding import Json, dump, load, named_values, optional, plain, plain_values, text, value
+from adsyncdiag.store.encoding import Json, dump, load, named_values, optional, plain, plain_values, text
 from adsyncdiag.store.fingerprints import anchor_fingerprint, dn_fingerprint
 from adsyncdiag.store.stored import Stored
 
@@ -118,10 +117,10 @@ def cs_object(row: tuple[Any, ...]) -> CsObject:
         dn=Dn(uncolumn(dn), tuple(map(text, load(parts))) if parts else tuple(uncolumn(key).split("\n"))),
         object_type=uncolumn(object_type),
         anchor=uncolumn(anchor),
-        imported=attributes(imported) if imported else NOTHING,
+        imported=attributes(imported) if imported else {},
         synchronized=None if synchronized is None else attributes(synchronized),
         import_kind=_KINDS[import_kind],
-        intended=attributes(intended) if intended else NOTHING,
+        intended=attributes(intended) if intended else {},
         export_kind=_KINDS[export_kind],
         export_changes=changes,
         unconfirmed=unconfirmed,

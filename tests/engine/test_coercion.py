@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adsyncdiag.engine.coercion import check_length, coerce
+from adsyncdiag.engine.coercion import coerce, coercer
 from adsyncdiag.errors import EvaluationError
 from adsyncdiag.model.schema import AttributeSchema
 from adsyncdiag.model.values import AttributeType, ExpressionValue, FlowSignal, Reference, Value
@@ -90,8 +90,9 @@ def test_a_date_never_reaches_an_attribute() -> None:
 def test_an_indexed_string_holds_448_characters() -> None:
     """One character more is mv-constraint-violation; unindexed strings have no such limit."""
     indexed = AttributeSchema("cn", T.STRING, indexed=True)
-    check_length("x" * 448, indexed)
-    check_length("x" * 5000, AttributeSchema("cn", T.STRING))
+    assert coercer(indexed, metaverse=True)("x" * 448) == "x" * 448
+    assert coercer(AttributeSchema("cn", T.STRING), metaverse=True)("x" * 5000) == "x" * 5000
+    assert coercer(indexed)("x" * 5000) == "x" * 5000
     with pytest.raises(EvaluationError) as caught:
-        check_length("x" * 449, indexed)
+        coercer(indexed, metaverse=True)("x" * 449)
     assert caught.value.code == "mv-constraint-violation"

@@ -104,7 +104,7 @@ def test_connector_space_objects_come_back_exactly(lasting: SqliteStore, data: s
             export_kind=st.sampled_from(ChangeKind),
             export_changes=changes,
             unconfirmed=changes,
-            shadows=st.dictionaries(anything, st.builds(Shadow, values, st.none() | values), max_size=2),
+            shadows=st.dictionaries(anything, st.builds(Shadow, st.none() | values, st.none() | values), max_size=2),
             link=st.none()
             | st.builds(Link, st.just(metaverse.id), uuids, anything, st.sampled_from(LinkAction), moments),
             unresolved=st.lists(anything, max_size=3).map(tuple),
