@@ -1,8 +1,8 @@
 """The benchmarks of the project, each part selectable; a table on standard output, JSON with --json.
 
 P1  start-up: `--version`, `--help` against bare python and against `import typer`
-P2  single-object-sync, whole process, embedded lab, warm store, against a short script that does the same reads and writes
-    with the same libraries by hand
+P2  single-object-sync, whole process, embedded lab, warm store, against a short script that does the same reads and writes by
+    hand with the same libraries, typer for its two arguments included
 """
 
 from __future__ import annotations

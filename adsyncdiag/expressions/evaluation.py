@@ -16,7 +16,7 @@ MAX_TEXT = 1_048_576
 """Characters (or bytes) of a text that a function makes."""
 MAX_VALUES = 1_000_000
 """Values of a list that a function makes."""
-MAX_WORK = 2_000_000
+MAX_WORK = 1_000_000
 """Steps that the loops (Select, Where) of one evaluation may take; a step is a value or sixteen characters made."""
 MAX_TRACE = 10_000
 """Entries of a trace; loops over long lists stop being recorded there."""
@@ -113,7 +113,8 @@ def type_name(value: ExpressionValue) -> str:
         return "a multi-valued attribute"
     if isinstance(value, FlowSignal):
         return value.value
-    return KIND_OF[type(value)].value
+    kind = KIND_OF.get(type(value))
+    return kind.value if kind else "a value of no type of the language"
 
 
 def fail(message: str, span: Span) -> NoReturn:

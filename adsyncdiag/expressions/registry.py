@@ -8,7 +8,6 @@ argument may use; `attribute` a quoted attribute name. `a|b` is either, `?` says
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import re
 from collections.abc import Callable
@@ -188,6 +187,8 @@ def closest(name: str, known: list[str]) -> str:
     folded = {entry.lower(): entry for entry in known}
     if name.lower() in folded:
         return folded[name.lower()]
+    import difflib
+
     near = difflib.get_close_matches(name.lower(), folded, n=1, cutoff=0.7)
     return folded[near[0]] if near else ""
 

@@ -210,5 +210,8 @@ class MvObject:
 
 
 def dn_key(dn: Dn) -> str:
-    """Return the folded text by which a store indexes a DN."""
-    return "\n".join(dn.key)
+    """Return the folded text by which a store indexes a DN, one line for each component."""
+    joined = "\n".join(dn.key)
+    if joined.count("\n") == len(dn.key) - 1:
+        return joined
+    return "\n".join(part.replace("\\", "\\\\").replace("\n", "\\n") for part in dn.key)  # \0A in a name is legal

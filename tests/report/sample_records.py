@@ -282,7 +282,7 @@ def flow(attribute: str, rule: UUID, value: Value | None, won: bool = True, **ch
         value=value,
         won=won,
     )
-    return replace(trace, **changes)  # type: ignore[arg-type]
+    return trace._replace(**changes)  # type: ignore[arg-type]
 
 
 FLOWS = (
@@ -650,13 +650,13 @@ def hostile() -> SyncRecord:
         warnings=(nasty,),
         modified=tuple(ModifiedProperty(text, text, nasty, text) for text in HOSTILE),
         rules=tuple(
-            replace(rule, connector=nasty, reason=nasty, clauses=(ClauseVerdict(nasty, False, (nasty,)),), **names)
+            rule._replace(connector=nasty, reason=nasty, clauses=(ClauseVerdict(nasty, False, (nasty,)),), **names)
             for rule in RULES
         ),
-        joins=tuple(replace(join, clauses=nasty, values=nasty, outcome=nasty, **names) for join in JOINS),
+        joins=tuple(join._replace(clauses=nasty, values=nasty, outcome=nasty, **names) for join in JOINS),
         flows=tuple(
-            replace(
-                f, attribute=nasty, source=nasty, data_source=nasty, outcome=nasty, value=nasty, note=nasty, **names
+            f._replace(
+                attribute=nasty, source=nasty, data_source=nasty, outcome=nasty, value=nasty, note=nasty, **names
             )
             for f in FLOWS
         ),

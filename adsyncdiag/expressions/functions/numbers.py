@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-
 from adsyncdiag.errors import EvaluationError
 from adsyncdiag.expressions.registry import function
 
@@ -48,4 +46,6 @@ def random_number(start: int, end: int) -> int:
     """
     if end < start:
         raise EvaluationError("the upper limit is below the lower one")
+    import secrets
+
     return start + secrets.randbelow(end - start + 1)

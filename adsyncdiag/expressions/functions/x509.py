@@ -136,7 +136,7 @@ def _load(raw: bytes) -> Certificate:
 
 def _hidden(signed: bytes) -> tuple[bytes, str, bytes]:
     """Return serial number, key algorithm and its parameters out of the signed part (RFC 5280 4.1)."""
-    fields = _inside(_inside(signed)[0])
+    fields = _inside(signed)
     first = 1 if fields[0][0] == 0xA0 else 0
     key = _inside(fields[first + 5])
     algorithm = _inside(key[0])
@@ -144,8 +144,8 @@ def _hidden(signed: bytes) -> tuple[bytes, str, bytes]:
 
 
 def _inside(element: bytes) -> list[bytes]:
-    """Return the DER elements inside *element*; for the outermost call, the element itself among its content."""
-    content, found = _content(element) if element[0] & 0x20 else element, []
+    """Return the DER elements inside *element*."""
+    content, found = _content(element), []
     while content:
         size = _size(content)
         found.append(content[:size])
