@@ -27,7 +27,7 @@ ALLOWED: dict[str, set[str]] = {
     "store": {"ports", "model", "errors"},
     "report": {"model", "errors"},
     "wiring": {"diagnosis", "engine", "ports", "model", "errors", "settings", "serverconfig", "runs", "store", "connectors/ad", "connectors/entra", "connectors/lab", ""},
-    "cli": {"wiring", "diagnosis", "report", "runs", "model", "errors", "settings", "serverconfig", "connectors/lab", ""},
+    "cli": {"wiring", "diagnosis", "engine", "expressions", "report", "runs", "model", "errors", "settings", "serverconfig", "connectors/lab", ""},
     "__main__": {"cli", ""},
     "": set(),
 }  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from adsyncdiag import __version__
-from adsyncdiag.cli import connectivity, initialise, lab, scheduler, single_object_sync
+from adsyncdiag.cli import connectivity, expressions, initialise, lab, scheduler, single_object_sync
 from adsyncdiag.cli.cmdlets import translate
 from adsyncdiag.cli.console import defect, problem, quiet_pipe, result
 from adsyncdiag.errors import EXIT_INTERRUPTED, EXIT_SUCCESS, AdSyncDiagError
@@ -50,6 +50,7 @@ single_object_sync.register(app)
 scheduler.register(app)
 initialise.register(app)
 connectivity.register(app)
+expressions.register(app)
 lab.register(app)
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
+from adsyncdiag.errors import EvaluationError
 from adsyncdiag.expressions.calls import Part, PlainCall
-from adsyncdiag.expressions.evaluation import Context, Evaluator
+from adsyncdiag.expressions.evaluation import Context, Evaluator, located
 from adsyncdiag.expressions.functions.text import ASCII_WHITE
 from adsyncdiag.model.values import ExpressionValue
 
@@ -27,8 +28,16 @@ def shortcut(made: PlainCall, arguments: tuple[Part, ...]) -> Evaluator | None:
         return None
     fixed = tuple(part.value for part in arguments[1:])
 
+    function, accepted, span = made.function, made.accepted[0], made.span
+
     def otherwise(context: Context, value: ExpressionValue) -> ExpressionValue:
-        return made.slowly(context, (value, *fixed))
+        if type(value) not in accepted:
+            return made.slowly(context, (value, *fixed))
+        try:
+            return function(value, *fixed)  # such as Left of a text that is not ASCII
+        except EvaluationError as error:
+            located(error, span)
+            raise
 
     return make(arguments[0], fixed, otherwise)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import cache
 
 from adsyncdiag.errors import EvaluationError
 from adsyncdiag.expressions.functions.date_format import DAYS, MONTHS
@@ -31,13 +32,18 @@ _DATES = (
     rf"{_DAY_NAME}{_MONTH_NAME}\s+(?P<day>\d{{1,2}}),?\s+(?P<year>\d{{4}}|\d{{2}})",
     rf"(?P<year>\d{{4}})[\s-]+{_MONTH_NAME}[\s-]+(?P<day>\d{{1,2}})",
 )
-_PATTERNS = tuple(re.compile(f"(?:{date}){_TIME}", re.VERBOSE | re.IGNORECASE | re.ASCII) for date in _DATES)
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], ...]:
+    """Compile the patterns when the first date is read: most commands read none."""
+    return tuple(re.compile(f"(?:{date}){_TIME}", re.VERBOSE | re.IGNORECASE | re.ASCII) for date in _DATES)
 
 
 def read_date(text: str) -> datetime:
     """Return the moment that *text* spells, in UTC; raise `EvaluationError` when it spells none."""
     trimmed = text.strip() if len(text) <= MAX_LENGTH else ""
-    for pattern in _PATTERNS:
+    for pattern in _patterns():
         found = pattern.fullmatch(trimmed)
         if found:
             return _moment(found)
