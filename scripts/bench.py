@@ -3,6 +3,7 @@
 P1  start-up: `--version`, `--help` against bare python and against `import typer`
 P2  single-object-sync, whole process, embedded lab, warm store, against a short script that does the same reads and writes by
     hand with the same libraries, typer for its two arguments included
+P4  one rule in memory, P5  all rules in memory: see bench_rules.py
 """
 
 from __future__ import annotations
@@ -80,7 +81,42 @@ def whole_process() -> list[Measure]:
     return found
 
 
-PARTS: dict[str, Callable[[], list[Measure]]] = {"P1": start_up, "P2": whole_process}
+def one_rule() -> list[Measure]:
+    """P4."""
+    import bench_rules
+
+    ours = bench_rules.best(bench_rules.compiled_rule()) / 1000
+    hand = bench_rules.best(bench_rules.plain) / 1000
+    found = [Measure("P4", "scope filter + 6 flows", ours, "plain Python function", hand, "<= 4x, goal 2x")]
+    simple = bench_rules.by_simpleeval()
+    if simple is not None:
+        found.append(
+            Measure(
+                "P4",
+                "scope filter + 6 flows",
+                ours,
+                "simpleeval, parsed before",
+                bench_rules.best(simple) / 1000,
+                "< 1x",
+            )
+        )
+    return found
+
+
+def all_rules() -> list[Measure]:
+    """P5."""
+    import bench_rules
+
+    plan, name = bench_rules.one_user()
+    quiet = bench_rules.best(lambda: plan(False)) / 1000
+    traced = bench_rules.best(lambda: plan(True)) / 1000
+    return [
+        Measure("P5", f"one user, all rules ({name})", quiet, "the bar", 0.25, "<= 0.25 ms"),
+        Measure("P5", "the same with the record", traced, "without", quiet, "<= 3x"),
+    ]
+
+
+PARTS: dict[str, Callable[[], list[Measure]]] = {"P1": start_up, "P2": whole_process, "P4": one_rule, "P5": all_rules}
 
 
 def main() -> int:
@@ -96,7 +132,7 @@ def main() -> int:
         return 0
     for m in measures:
         sys.stdout.write(
-            f"{m.part}  {m.what:32} {m.median_ms:8.1f} ms   {m.peer:26} {m.peer_median_ms:8.1f} ms   {m.ratio:5.2f}x   {m.bar}\n"
+            f"{m.part}  {m.what:32} {m.median_ms:10.3f} ms   {m.peer:26} {m.peer_median_ms:10.3f} ms   {m.ratio:5.2f}x   {m.bar}\n"
         )
     return 0
 

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import unicodedata
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from adsyncdiag.errors import EXIT_DEFECT, AdSyncDiagError, ConfigurationError
 
 _KEPT = "\n\t"
+_LONGEST = 2000
+"""Characters of one line of an error; a message may quote a name of any length."""
+_CLOSED_PIPE = (errno.EPIPE, errno.EINVAL if sys.platform == "win32" else errno.EPIPE)
+
+
+def open_streams() -> None:
+    """Give the program streams where its parent closed them, so that no file it opens takes their place."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123 - for the whole process
 
 
 def plain(text: str) -> str:
@@ -28,37 +38,49 @@ def _escape(char: str) -> str:
 
 
 def result(data: bytes | str) -> None:
-    """Write a result to standard output, with one line break at its end. A closed pipe is quiet."""
+    """Write a result to standard output, with one line break at its end. A closed pipe is quiet.
+
+    Raises `ConfigurationError` when it cannot be written for another reason, such as a full disk.
+    """
     payload = data if isinstance(data, bytes) else data.encode("utf-8", "backslashreplace")
     if not payload.endswith(b"\n"):
         payload += b"\n"
     try:
         sys.stdout.buffer.write(payload)
         sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        quiet_pipe()
+    except OSError as error:
+        silence(sys.stdout)
+        if error.errno not in _CLOSED_PIPE:
+            raise ConfigurationError(f"standard output cannot be written: {error.strerror or error}") from error
 
 
-def quiet_pipe() -> None:
-    """Point standard output at nothing, so that the interpreter's own flush at exit does not complain."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def silence(stream: TextIO) -> None:
+    """Point *stream* at nothing, so that the interpreter's own flush at exit does not complain."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, stream.fileno())
+    os.close(nothing)
 
 
 def note(text: str) -> None:
     """Write a line for people to standard error."""
-    sys.stderr.write(plain(text) + "\n")
-    sys.stderr.flush()
+    styled(plain(text))
 
 
 def styled(text: str) -> None:
-    """Write text to standard error that was made harmless already and may carry colours."""
-    sys.stderr.write(text if text.endswith("\n") else text + "\n")
-    sys.stderr.flush()
+    """Write text to standard error that was made harmless already and may carry colours.
+
+    Nobody can be told when that fails, and the result on standard output counts more: it is not an error.
+    """
+    try:
+        sys.stderr.write(text if text.endswith("\n") else text + "\n")
+        sys.stderr.flush()
+    except OSError:
+        silence(sys.stderr)
 
 
-def progress(text: str) -> None:
-    """Write what is going on to standard error, when a person watches."""
-    if sys.stderr.isatty():
+def progress(text: str, *, verbose: bool = False) -> None:
+    """Write what is going on to standard error, when a person watches or asked for it."""
+    if verbose or sys.stderr.isatty():
         note(text)
 
 
@@ -69,8 +91,15 @@ def colours() -> bool:
 
 def problem(error: AdSyncDiagError) -> int:
     """Say what went wrong, once, and return the exit code."""
-    note(f"adsyncdiag: {error}")
+    note("\n".join(map(_shortened, f"adsyncdiag: {error}".split("\n"))))
     return error.exit_code
+
+
+def _shortened(line: str) -> str:
+    """Return *line* without its middle when it is very long: what happened stands at its ends."""
+    if len(line) <= _LONGEST:
+        return line
+    return f"{line[: _LONGEST // 2]} [... {len(line) - _LONGEST:,} characters ...] {line[-_LONGEST // 2 :]}"
 
 
 def defect(error: BaseException) -> int:
@@ -78,11 +107,24 @@ def defect(error: BaseException) -> int:
     import tempfile
     import traceback
 
-    handle, name = tempfile.mkstemp(prefix="adsyncdiag-defect-", suffix=".txt")  # mkstemp: mode 0600
-    with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
-        file.write("".join(traceback.format_exception(error)))
-    note(f"adsyncdiag: this is a defect of the program ({type(error).__name__}). Details were written to {name}.")
+    what = f"adsyncdiag: this is a defect of the program ({type(error).__name__})."
+    try:
+        handle, name = tempfile.mkstemp(prefix="adsyncdiag-defect-", suffix=".txt")  # mkstemp: mode 0600
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(_without_secrets("".join(traceback.format_exception(error))))
+    except OSError as trouble:
+        note(f"{what} Its details could not be written: {trouble.strerror or trouble}.")
+    else:
+        note(f"{what} Details were written to {name}.")
     return EXIT_DEFECT
+
+
+def _without_secrets(text: str) -> str:
+    """Return *text* without the secrets of the environment, which an exception of a library may quote."""
+    for name, value in os.environ.items():
+        if value and any(word in name.upper() for word in ("PASSWORD", "SECRET", "TOKEN")):
+            text = text.replace(value, "********")
+    return text
 
 
 def as_json(value: Any) -> bytes:  # noqa: ANN401 - whatever JSON can carry
@@ -106,24 +148,3 @@ def properties(facts: dict[str, str]) -> str:
     """Return names and values as PowerShell's Format-List shows an object."""
     width = max(len(name) for name in facts)
     return "\n".join(f"{name.ljust(width)} : {plain(value)}".rstrip() for name, value in facts.items())
-
-
-def save(data: bytes, path: Path, *, exclusive: bool = False) -> None:
-    """Write *data* to *path*, readable by the owner only, whole or not at all; raises `ConfigurationError`."""
-    import tempfile
-
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            if exclusive:
-                Path(path).hardlink_to(name)
-            else:
-                Path(name).replace(path)
-        finally:
-            Path(name).unlink(missing_ok=True)
-    except OSError as error:
-        raise ConfigurationError(
-            f"{path} cannot be written: {error.strerror or error}", hint="Choose another place."
-        ) from error

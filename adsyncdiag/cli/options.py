@@ -7,11 +7,14 @@ from typing import Annotated
 
 import typer
 
+from adsyncdiag.cli.files import path_of
+
 Workspace = Annotated[
     Path | None,
     typer.Option(
         "--workspace",
         metavar="DIR",
+        parser=path_of,
         help="The workspace: adsyncdiag.toml, state.db, reports/. Default: ADSYNCDIAG_HOME, else the platform's data folder.",
     ),
 ]
