@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from io import StringIO
 from typing import Annotated
 
 import typer
@@ -11,8 +12,8 @@ import typer
 from adsyncdiag import __version__
 from adsyncdiag.cli import connectivity, expressions, initialise, lab, scheduler, single_object_sync
 from adsyncdiag.cli.cmdlets import translate
-from adsyncdiag.cli.console import defect, problem, quiet_pipe, result
-from adsyncdiag.errors import EXIT_INTERRUPTED, EXIT_SUCCESS, AdSyncDiagError
+from adsyncdiag.cli.console import defect, note, open_streams, problem, result, silence
+from adsyncdiag.errors import EXIT_INTERRUPTED, EXIT_SUCCESS, AdSyncDiagError, UsageError
 
 app = typer.Typer(
     name="adsyncdiag",
@@ -56,37 +57,57 @@ lab.register(app)
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; never a traceback."""
+    open_streams()
     try:
         outcome = app(translate(_own_first(arguments)), prog_name="adsyncdiag", standalone_mode=False)
     except AdSyncDiagError as error:
         return problem(error)
     except typer.Exit as leaving:
-        return leaving.exit_code
+        outcome = leaving.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        sys.stderr.write("adsyncdiag: interrupted\n")
-        return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        quiet_pipe()
+        outcome = EXIT_INTERRUPTED
+    except (BrokenPipeError, SystemExit):  # the command-line library leaves when its help goes into a closed pipe
+        silence(sys.stdout)
         return EXIT_SUCCESS
     except Exception as error:  # noqa: BLE001 - the last door: usage errors of the library, and defects of ours
         return _usage(error)
+    if outcome == EXIT_INTERRUPTED:
+        note("adsyncdiag: interrupted")
     return outcome if isinstance(outcome, int) else EXIT_SUCCESS
 
 
 def _usage(error: Exception) -> int:
     """Show a usage error of the command-line library (it vendors its own classes); anything else is a defect."""
     show = getattr(error, "show", None)
-    if callable(show) and hasattr(error, "exit_code"):
-        show()
-        return int(error.exit_code)
-    return defect(error)
+    if not callable(show) or not hasattr(error, "exit_code"):
+        return defect(error)
+    shown = StringIO()
+    show(file=shown)
+    note(
+        shown.getvalue().replace(": Value error, ", ": ").rstrip("\n")
+    )  # pydantic's words, which the library passes on
+    return int(error.exit_code)
+
+
+_OWN = ("--workspace", "--verbose", "--json")
+_GROUPS = ("lab",)
 
 
 def _own_first(arguments: Sequence[str]) -> list[str]:
     """Let `adsyncdiag --workspace DIR command` mean `adsyncdiag command --workspace DIR`."""
     rest, moved = list(arguments), []
-    while rest and rest[0].split("=")[0] in ("--workspace", "--verbose", "--json"):
-        takes_value = rest[0] == "--workspace"
-        moved += rest[: 2 if takes_value else 1]
-        rest = rest[2 if takes_value else 1 :]
-    return [rest[0], *moved, *rest[1:]] if rest else moved
+    while rest and rest[0].partition("=")[0] in _OWN:
+        size = 2 if rest[0] == "--workspace" else 1
+        if len(rest) < size:
+            raise UsageError("--workspace needs a folder", hint=_USAGE)
+        moved += rest[:size]
+        rest = rest[size:]
+    if moved and not rest:
+        raise UsageError("no command is given", hint=_USAGE)
+    if rest and rest[0].startswith("-"):  # help, the version, or an option that nobody knows
+        return rest
+    words = 2 if rest and rest[0] in _GROUPS else 1
+    return [*rest[:words], *moved, *rest[words:]]
+
+
+_USAGE = "Usage: adsyncdiag [--workspace DIR] COMMAND ...; adsyncdiag --help lists the commands."

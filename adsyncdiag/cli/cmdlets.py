@@ -86,6 +86,9 @@ CMDLETS: Mapping[str, Cmdlet] = {
         ),
     ),
 }
+_COMMON: Mapping[str, Parameter] = {"Verbose": _switch("--verbose")}
+"""Parameters that PowerShell gives to every cmdlet (about_CommonParameters), as far as they mean something here."""
+_HELP = ("-h", "-?")
 _BY_FOLDED = {name.lower(): name for name in CMDLETS}
 
 
@@ -118,7 +121,9 @@ class _Translation:
         unnamed: list[str] = []
         while self.left:
             argument = self.left.pop(0)
-            if argument.startswith("--"):
+            if argument in _HELP:
+                self.out.append("--help")
+            elif argument.startswith("--"):
                 self._own_option(argument)
             elif argument.startswith("-") and len(argument) > 1 and not argument[1].isdigit():
                 self._parameter(argument)
@@ -139,7 +144,8 @@ class _Translation:
 
     def _parameter(self, argument: str) -> None:
         written, colon, value = argument[1:].partition(":")
-        by_folded = {n.lower(): n for n in self.cmdlet.parameters}
+        parameters = {**self.cmdlet.parameters, **_COMMON}
+        by_folded = {n.lower(): n for n in parameters}
         found = by_folded.get(written.lower())
         if found is None:
             near = get_close_matches(written.lower(), by_folded, n=1, cutoff=0.5) or [
@@ -147,7 +153,7 @@ class _Translation:
             ]
             hint = f"Did you mean -{by_folded[near[0]]}? Names are written in full. " if near else ""
             raise UsageError(f"{self.name} has no parameter -{written}", hint=hint + self._usage())
-        parameter = self.cmdlet.parameters[found]
+        parameter = parameters[found]
         if found in self.named:
             raise UsageError(f"-{found} is given twice", hint=self._usage())
         self.named.add(found)
@@ -157,9 +163,8 @@ class _Translation:
             return
         if not colon:
             if not self.left or (self.left[0].startswith("-") and parameter.kind is Kind.BOOLEAN):
-                raise UsageError(
-                    f"-{found} needs {parameter.kind.value}", hint=_lost_dollar(parameter) or self._usage()
-                )
+                hint = LOST_DOLLAR if parameter.kind is Kind.BOOLEAN else self._usage()
+                raise UsageError(f"-{found} needs {parameter.kind.value}", hint=hint)
             value = self.left.pop(0)
         self._emit(found, parameter, value)
 
@@ -172,8 +177,8 @@ class _Translation:
     def _boolean(self, name: str, value: str) -> bool:
         found = _BOOLEANS.get(value.strip().lower())
         if found is None:
-            lost = _lost_dollar(self.cmdlet.parameters[name]) if not value.strip() else ""
-            raise UsageError(f"-{name} takes true or false, not {value!r}", hint=lost)
+            hint = LOST_DOLLAR if not value.strip() else ""
+            raise UsageError(f"-{name} takes true or false, not {value!r}", hint=hint)
         return found
 
     def _usage(self) -> str:
@@ -181,11 +186,23 @@ class _Translation:
         return f"Usage: {self.name} {names}".rstrip()
 
 
-VALUED = frozenset({"--workspace", "--json-format", "--output", "--report-dir", "--dns-file"})
+VALUED = frozenset(
+    {
+        "--workspace",
+        "--dn",
+        "--distinguished-name",
+        "--json-format",
+        "--output",
+        "--report-dir",
+        "--dns-file",
+        "--customized-sync-cycle-interval",
+        "--next-sync-cycle-policy-type",
+        "--purge-run-history-interval",
+    }
+)
 """Our own options that take a value and may stand beside PowerShell parameters."""
 
 
-def _lost_dollar(parameter: Parameter) -> str:
-    if parameter.kind is not Kind.BOOLEAN:
-        return ""
-    return "In sh and bash write '$false' in quotes, or false: unquoted, the shell takes $false for an empty variable."
+LOST_DOLLAR = (
+    "In sh and bash write '$false' in quotes, or false: unquoted, the shell takes $false for an empty variable."
+)

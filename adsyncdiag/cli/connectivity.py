@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from adsyncdiag.cli import console
-from adsyncdiag.cli.options import Json, Workspace
+from adsyncdiag.cli.options import Json, Verbose, Workspace
 from adsyncdiag.errors import EXIT_SUCCESS, AdSyncDiagError
 
 if TYPE_CHECKING:
@@ -21,12 +21,13 @@ def register(app: typer.Typer) -> None:
     app.command("test-connectivity")(check_connectivity)
 
 
-def check_connectivity(workspace: Workspace = None, json: Json = False) -> int:
+def check_connectivity(workspace: Workspace = None, json: Json = False, verbose: Verbose = False) -> int:
     """Try the configuration, the store, every forest and the tenant, and say what each answered."""
     from adsyncdiag import wiring
 
     with wiring.open_workspace(workspace) as place:
-        findings = [_try(name, probe) for name, probe in _probes(place)]
+        console.progress(f"Workspace: {place.path}", verbose=verbose)
+        findings = [_try(name, probe, verbose=verbose) for name, probe in _probes(place)]
     if json:
         console.result(
             console.as_json(
@@ -49,7 +50,8 @@ def check_connectivity(workspace: Workspace = None, json: Json = False) -> int:
 Probe = Callable[[], Mapping[str, str]]
 
 
-def _try(name: str, probe: Probe) -> tuple[str, Mapping[str, str], AdSyncDiagError | None]:
+def _try(name: str, probe: Probe, *, verbose: bool) -> tuple[str, Mapping[str, str], AdSyncDiagError | None]:
+    console.progress(f"{name} ...", verbose=verbose)
     try:
         return name, probe(), None
     except AdSyncDiagError as error:

@@ -122,16 +122,24 @@ def defect(error: BaseException) -> int:
 def _without_secrets(text: str) -> str:
     """Return *text* without the secrets of the environment, which an exception of a library may quote."""
     for name, value in os.environ.items():
-        if value and any(word in name.upper() for word in ("PASSWORD", "SECRET", "TOKEN")):
+        if len(value) > 3 and any(word in name.upper() for word in ("PASSWORD", "SECRET", "TOKEN")):
             text = text.replace(value, "********")
     return text
 
 
-def as_json(value: Any) -> bytes:  # noqa: ANN401 - whatever JSON can carry
-    """Return *value* as indented JSON."""
+def as_json(value: Any, *, one_line: bool = False) -> bytes:  # noqa: ANN401 - whatever JSON can carry
+    """Return *value* as JSON, indented unless *one_line*.
+
+    Half characters, by which Python keeps bytes of a path that are not UTF-8, become `?`.
+    """
     import orjson
 
-    return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    try:
+        return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE | (0 if one_line else orjson.OPT_INDENT_2))
+    except orjson.JSONEncodeError:
+        import json
+
+        return json.dumps(value, indent=None if one_line else 2, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def table(rows: Sequence[tuple[str, ...]], headings: tuple[str, ...]) -> str:

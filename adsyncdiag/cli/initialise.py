@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from adsyncdiag.cli import console
+from adsyncdiag.cli import console, files
+from adsyncdiag.cli.files import path_of
 from adsyncdiag.cli.options import Workspace
 from adsyncdiag.errors import ConfigurationError, UsageError
 
@@ -19,8 +23,8 @@ def register(app: typer.Typer) -> None:
 
 
 def init(
-    export_dir: Annotated[Path, typer.Argument(metavar="EXPORT_DIR", help="The folder that Get-ADSyncServerConfiguration wrote.")],
-    ad_url: Annotated[list[str] | None, typer.Option("--ad-url", metavar="CONNECTOR=URL", help='Domain controller of a forest, such as contoso.com=ldaps://dc1.contoso.com.')] = None,
+    export_dir: Annotated[Path, typer.Argument(metavar="EXPORT_DIR", parser=path_of, help="The folder that Get-ADSyncServerConfiguration wrote.")],
+    ad_url: Annotated[list[str] | None, typer.Option("--ad-url", metavar="CONNECTOR=URL", help="Domain controller of a forest, such as contoso.com=ldaps://dc1.contoso.com.")] = None,
     ad_user: Annotated[list[str] | None, typer.Option("--ad-user", metavar="CONNECTOR=USER", help="Account to read that forest with, as user@domain.")] = None,
     ad_ldif: Annotated[list[str] | None, typer.Option("--ad-ldif", metavar="CONNECTOR=FILE", help="An LDIF file instead of a live forest.")] = None,
     ad_ca_file: Annotated[list[str] | None, typer.Option("--ad-ca-file", metavar="CONNECTOR=FILE", help="Certificate authority of the domain controllers, where the system does not trust it.")] = None,
@@ -34,35 +38,32 @@ def init(
 
     place = find_workspace(workspace)
     target = place / "adsyncdiag.toml"
-    if target.exists():
+    if os.path.lexists(target):
         raise ConfigurationError(
             f"{target} exists already", hint="Edit it, or remove it first; init never overwrites settings."
         )
     configuration = load(export_dir)
     names = [connector.name for connector in configuration.active_directory]
-    answers = {
-        "url": _by_connector("--ad-url", ad_url, names),
-        "user": _by_connector("--ad-user", ad_user, names),
-        "ldif": _by_connector("--ad-ldif", ad_ldif, names),
-        "ca_file": _by_connector("--ad-ca-file", ad_ca_file, names),
-    }
-    for name in names:
-        if name not in answers["ldif"]:
-            answers["url"].setdefault(name, _ask(f"Domain controller of {name}", f"ldaps://{name}"))
-            answers["user"].setdefault(name, _ask(f"Account to read {name} with", f"svc-adsyncdiag@{name}"))
+    forests = _forests(
+        names,
+        url=_by_connector("--ad-url", ad_url, names),
+        user=_by_connector("--ad-user", ad_user, names),
+        ldif=_paths(_by_connector("--ad-ldif", ad_ldif, names)),
+        ca_file=_paths(_by_connector("--ad-ca-file", ad_ca_file, names)),
+    )
     text = render_settings(
         export=export_dir.resolve(),
-        connectors={name: {key: found[name] for key, found in answers.items() if name in found} for name in names},
-        tenant_id=tenant_id or _ask("Directory (tenant) ID", ""),
-        client_id=client_id or _ask("Application (client) ID", ""),
+        connectors=forests,
+        tenant_id=tenant_id or _ask("Directory (tenant) ID"),
+        client_id=client_id or _ask("Application (client) ID"),
     )
-    place.mkdir(parents=True, exist_ok=True, mode=0o700)
-    console.save(text.encode(), target, exclusive=True)
+    files.save_new(text.encode(), target)
     console.note(
         f"Wrote {target}: {len(configuration.rules)} rules, {len(configuration.connectors)} connectors. Export is off."
     )
     console.note(
-        f"Next: put the passwords into the environment (see the file), then adsyncdiag test-connectivity --workspace {place}"
+        "Next: put the passwords into the environment (see the file), then "
+        f"adsyncdiag test-connectivity --workspace {shlex.quote(str(place))}"
     )
 
 
@@ -71,19 +72,60 @@ def _by_connector(option: str, given: list[str] | None, names: list[str]) -> dic
     found: dict[str, str] = {}
     by_folded = {name.lower(): name for name in names}
     for item in given or []:
-        name, equals, value = item.partition("=")
-        if name.lower() in by_folded and equals:
-            found[by_folded[name.lower()]] = value
-        elif len(names) == 1:
-            found[names[0]] = item
-        else:
-            raise UsageError(f"{option} {item}: no connector of that name", hint=f"The export has {', '.join(names)}.")
+        written, equals, value = item.partition("=")
+        name = by_folded.get(written.lower()) if equals else None
+        if name is None and len(names) == 1:
+            name, value = names[0], item
+        if name is None:
+            raise UsageError(
+                f"{option} {item}: this names no connector of the export",
+                hint=f"Write CONNECTOR=VALUE. The export has {', '.join(names) or 'no forest'}.",
+            )
+        if name in found:
+            raise UsageError(f"{option} is given twice for {name}")
+        found[name] = value
     return found
 
 
-def _ask(question: str, default: str) -> str:
-    """Ask at a terminal; take the default where nobody can answer."""
+def _paths(given: dict[str, str]) -> dict[str, str]:
+    """Return paths as seen from the current folder made absolute, for the settings are read from their own folder."""
+    return {name: str(path_of(value).expanduser().absolute()) for name, value in given.items()}
+
+
+def _forests(names: list[str], **given: dict[str, str]) -> dict[str, dict[str, str]]:
+    """Return the settings of each forest: those given, and at a terminal the missing ones asked for."""
+    forests = {name: {key: found[name] for key, found in given.items() if name in found} for name in names}
+    for name, settings in forests.items():
+        if "ldif" in settings:
+            if "url" in settings:
+                raise UsageError(f"{name} is given a domain controller and an LDIF file", hint="Give one of them.")
+            continue
+        if "url" in settings:
+            if not _ADDRESS.fullmatch(settings["url"]):
+                raise UsageError(
+                    f"--ad-url {name}={settings['url']}: this is not the address of a directory server", hint=_WRITE_IT
+                )
+        else:
+            settings["url"] = _ask_address(name)
+        settings.setdefault("user", _ask(f"Account to read {name} with", f"svc-adsyncdiag@{name}"))
+    return forests
+
+
+_ADDRESS = re.compile(r"ldaps?://[^\s/@?#]+/?", re.IGNORECASE)
+_WRITE_IT = "Write it as ldaps://dc1.contoso.com."
+
+
+def _ask_address(name: str) -> str:
+    while True:
+        answer = _ask(f"Domain controller of {name}", f"ldaps://{name}", silent=f"ldaps://{name}")
+        if _ADDRESS.fullmatch(answer):
+            return answer
+        console.note(f"{answer!r} is not the address of a directory server. {_WRITE_IT}")
+
+
+def _ask(question: str, suggestion: str = "", *, silent: str = "") -> str:
+    """Ask at a terminal; take *silent* where nobody can answer."""
     if not sys.stdin.isatty():
-        return default
-    answer: str = typer.prompt(question, default=default, err=True)
+        return silent
+    answer: str = typer.prompt(console.plain(question), default=suggestion, err=True)
     return answer.strip()

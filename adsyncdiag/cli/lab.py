@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from adsyncdiag.cli import console
+from adsyncdiag.cli.files import path_of
 from adsyncdiag.cli.options import Json, Workspace
 
 
@@ -25,7 +27,9 @@ def register(app: typer.Typer) -> None:
 
 
 def lab_init(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="An empty or new folder; it becomes a workspace.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", parser=path_of, help="An empty or new folder; it becomes a workspace.")
+    ],
     json: Json = False,
 ) -> None:
     """Write a ready workspace: an LDIF forest, a server export, a tenant. Print what each object is for and what to expect."""
@@ -42,11 +46,13 @@ def lab_init(
                 ]
             )
         )
-        return
-    shown = [(r.dn, r.purpose, str(r.expected_step or "-"), r.expected_status, r.expected_code or "-") for r in rows]
-    console.result(console.table(shown, ("Object", "Purpose", "Step", "Status", "Code")))
+    else:
+        shown = [
+            (r.dn, r.purpose, str(r.expected_step or "-"), r.expected_status, r.expected_code or "-") for r in rows
+        ]
+        console.result(console.table(shown, ("Object", "Purpose", "Step", "Status", "Code")))
     console.note(
-        f'\nNext: adsyncdiag single-object-sync --workspace {folder} --dn "CN=testobject,OU=corp,DC=contoso,DC=com"'
+        f'\nNext: adsyncdiag single-object-sync --workspace {shlex.quote(str(folder))} --dn "CN=testobject,OU=corp,DC=contoso,DC=com"'
     )
 
 
@@ -64,8 +70,6 @@ def lab_serve(
 
     Prints one JSON line when ready: graph_root, authority, tenant_id, client_id, client_secret_file, ca_file, verified_domains, pid.
     """
-    import orjson
-
     from adsyncdiag.connectors.lab.faults import Faults, parse_fault
     from adsyncdiag.connectors.lab.serve import serve
     from adsyncdiag.connectors.lab.tenant import LabTenant
@@ -77,5 +81,5 @@ def lab_serve(
         port=port,
         tls=place / "tls",
         faults=Faults([parse_fault(text) for text in fault]) if fault else None,
-        ready=lambda facts: console.result(orjson.dumps(facts)),
+        ready=lambda facts: console.result(console.as_json(facts, one_line=True)),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from adsyncdiag.cli import console
-from adsyncdiag.cli.options import Json, Workspace
+from adsyncdiag.cli.options import Json, Verbose, Workspace
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -22,11 +22,12 @@ def register(app: typer.Typer) -> None:
     app.command("set-scheduler")(set_scheduler)
 
 
-def get_scheduler(workspace: Workspace = None, json: Json = False) -> None:
+def get_scheduler(workspace: Workspace = None, json: Json = False, verbose: Verbose = False) -> None:
     """Show the eleven properties of the scheduler."""
     from adsyncdiag import wiring
 
     with wiring.open_workspace(workspace) as place:
+        console.progress(f"Workspace: {place.path}", verbose=verbose)
         view = _view(place)
     _show(view, json=json)
 
@@ -41,6 +42,7 @@ def set_scheduler(
     force: Annotated[bool, typer.Option("--force", help="Accepted for the cmdlet's sake; nothing asks for confirmation here.")] = False,
     workspace: Workspace = None,
     json: Json = False,
+    verbose: Verbose = False,
 ) -> None:  # fmt: skip
     """Change settings of the scheduler, and show the result."""
     from adsyncdiag import wiring
@@ -54,6 +56,7 @@ def set_scheduler(
             hint="It follows the command that holds the workspace. Use --no-sync-cycle-enabled to stop cycles.",
         )
     with wiring.open_workspace(workspace) as place:
+        console.progress(f"Workspace: {place.path}", verbose=verbose)
         changed = change(
             place.scheduler_settings(),
             customized_interval=_interval(customized_sync_cycle_interval),

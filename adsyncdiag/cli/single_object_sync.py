@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from adsyncdiag.cli import console
+from adsyncdiag.cli import console, files
+from adsyncdiag.cli.files import path_of
 from adsyncdiag.cli.options import Verbose, Workspace
-from adsyncdiag.errors import UsageError
+from adsyncdiag.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
     from adsyncdiag import wiring
@@ -26,12 +27,14 @@ def register(app: typer.Typer) -> None:
 
 def single_object_sync(
     dn: Annotated[
-        str,
+        list[str] | None,
         typer.Option(
             "--dn", "--distinguished-name", metavar="DN", help="Distinguished name of the object in Active Directory."
         ),
-    ] = "",
-    dn_argument: Annotated[str, typer.Argument(metavar="[DN]", help="The same, without the option's name.")] = "",
+    ] = None,
+    dn_argument: Annotated[
+        list[str] | None, typer.Argument(metavar="DN", help="The same, without the option's name.")
+    ] = None,
     staging_mode: Annotated[
         bool, typer.Option("--staging-mode", help="Export nothing. The synchronisation itself is still committed.")
     ] = False,
@@ -45,13 +48,19 @@ def single_object_sync(
     ] = False,
     output: Annotated[
         Path | None,
-        typer.Option("--output", metavar="FILE", help="Write the JSON there (mode 0600) instead of standard output."),
+        typer.Option(
+            "--output",
+            metavar="FILE",
+            parser=path_of,
+            help="Write the JSON there (mode 0600) instead of standard output.",
+        ),
     ] = None,
     report_dir: Annotated[
         Path | None,
         typer.Option(
             "--report-dir",
             metavar="DIR",
+            parser=path_of,
             help="Folder for the HTML report. Default: reports/ADSyncObjectDiagnostics in the workspace.",
         ),
     ] = None,
@@ -66,17 +75,35 @@ def single_object_sync(
     Example: adsyncdiag single-object-sync --dn "CN=testobject,OU=corp,DC=contoso,DC=com" --staging-mode
     """
     from adsyncdiag import wiring
-    from adsyncdiag.model.names import Dn
 
-    if bool(dn) == bool(dn_argument):
-        raise UsageError("give one distinguished name", hint='Such as --dn "CN=Ann,OU=corp,DC=contoso,DC=com".')
-    name = Dn.parse(dn or dn_argument)
+    name = _one((*(dn or ()), *(dn_argument or ())))
     with wiring.open_workspace(workspace) as place:
+        folder = None if no_html_report else report_dir or place.path / REPORTS
+        _require_places(place, output, folder)
         record, exit_code = _run(place, name, staging_mode=staging_mode, verbose=verbose)
         _publish(record, json_format, output, full_values=full_values)
-        report = None if no_html_report else _write_report(record, report_dir or place.path / REPORTS)
+        report = _write_report(record, folder) if folder is not None else None
     _summarise(record, report, verbose=verbose)
     return exit_code
+
+
+def _one(names: tuple[str, ...]) -> Dn:
+    """Return the one distinguished name that was given, as option or argument; raise `UsageError` for none or several."""
+    from adsyncdiag.model.names import Dn
+
+    if len(names) != 1:
+        given = f"{len(names)} distinguished names are" if names else "no distinguished name is"
+        raise UsageError(f"{given} given, and one is needed", hint='Such as --dn "CN=Ann,OU=corp,DC=contoso,DC=com".')
+    return Dn.parse(names[0])
+
+
+def _require_places(place: wiring.Workspace, output: Path | None, folder: Path | None) -> None:
+    """Raise before the run, which may write to the tenant, when what it tells could not be kept."""
+    place.settings  # noqa: B018 - where there is no workspace, that is the thing to say
+    if output is not None:
+        files.require_file(output)
+    if folder is not None:
+        files.require_folder(folder)
 
 
 def _run(place: wiring.Workspace, name: Dn, *, staging_mode: bool, verbose: bool) -> tuple[SyncRecord, int]:
@@ -86,12 +113,16 @@ def _run(place: wiring.Workspace, name: Dn, *, staging_mode: bool, verbose: bool
     world = place.world()
     staging = "--staging-mode" if staging_mode else place.staging
     with place.leased("single-object-sync", suspends_scheduler=True):
-        if place.scheduler_settings().sync_cycle_enabled and verbose:
-            console.note(
-                "The scheduler is enabled; it is suspended while this object is synchronised, and goes on afterwards."
+        if place.scheduler_settings().sync_cycle_enabled:
+            console.progress(
+                "The scheduler is enabled; it is suspended while this object is synchronised, and goes on afterwards.",
+                verbose=verbose,
             )
-        step = console.note if verbose else console.progress
-        done = run(world, Question(name, staging), progress=lambda number, title: step(f"{number:2}/10 {title}"))
+        done = run(
+            world,
+            Question(name, staging),
+            progress=lambda number, title: console.progress(f"{number:2}/10 {title}", verbose=verbose),
+        )
     return done.record, done.exit_code
 
 
@@ -102,8 +133,12 @@ def _publish(record: SyncRecord, json_format: str, output: Path | None, *, full_
     document = as_json(record, Dialect(json_format), full_values=full_values)
     if output is None:
         console.result(document)
-    else:
-        console.save(document, output)
+        return
+    try:
+        files.save(document + b"\n", output)
+    except ConfigurationError:
+        console.result(document)  # the run is over, and may have written to the tenant: what it found is not lost
+        raise
 
 
 def _write_report(record: SyncRecord, folder: Path) -> Path:

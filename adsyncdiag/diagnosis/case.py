@@ -12,7 +12,6 @@ from adsyncdiag.model.changes import OutboundPlan, StagingPlan, SyncPlan
 from adsyncdiag.model.configuration import Connector, Partition, ServerConfiguration
 from adsyncdiag.model.names import Dn
 from adsyncdiag.model.objects import CsObject, Image
-from adsyncdiag.model.runs import Run
 from adsyncdiag.model.trace import Action, AttributeRow, Failure, Json, Status, StepType, System
 from adsyncdiag.ports import SourceDirectory, Store, Tenant
 
@@ -77,7 +76,6 @@ class Case:
     exported: CsObject | None = None
     action: Action = Action.OTHER
     warnings: list[str] = field(default_factory=list)
-    runs: list[Run] = field(default_factory=list)
     exit_code: int = 0
 
 

@@ -74,15 +74,23 @@ def no_target_object(plan: SyncPlan, outbound: OutboundPlan) -> Failure:
 
 def would_delete(plan: SyncPlan, outbound: OutboundPlan) -> Failure:
     """Return why single-object sync refuses: it adds and updates, and this object would be deleted from Entra."""
-    name = outbound.after.dn if outbound.after is not None else outbound.connector_name
     lost = [v for v in (*plan.verdicts, *outbound.verdicts) if v.link_type is LinkType.PROVISION and not v.in_scope]
     reasons = "; ".join(f"'{v.rule_name}': {v.reason}" for v in _relevant(lost))
     return Failure(
         Code.WOULD_DELETE,
-        f"Synchronising this object would delete {name} from Entra: {outbound.note}",
+        f"Synchronising this object would delete {_named(outbound)} from {outbound.connector_name}: {outbound.note}",
         "Single-object synchronisation adds and updates only. If the object should stay, bring it back into scope "
         f"({reasons or 'see the rules'}); if it should go, let a full synchronisation cycle delete it.",
     )
+
+
+def _named(outbound: OutboundPlan) -> str:
+    """Name the target object as people know it; its DN is hexadecimal."""
+    entry = outbound.before
+    if entry is None:
+        return "its object"
+    known = entry.intended.get("userPrincipalName") or entry.intended.get("displayName")
+    return f"{known} ({entry.dn})" if isinstance(known, str) else entry.dn.text
 
 
 def _relevant(verdicts: Sequence[RuleVerdict]) -> list[RuleVerdict]:

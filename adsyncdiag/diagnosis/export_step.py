@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from adsyncdiag.diagnosis.case import Case, StepOutcome, failed, passed, warned
-from adsyncdiag.diagnosis.history import export_run
+from adsyncdiag.diagnosis.history import export_run, interrupted_run
 from adsyncdiag.diagnosis.rows import sync_rows
-from adsyncdiag.engine.exporting import record_result, refusal, request_for
-from adsyncdiag.errors import ConnectorError, Throttled
+from adsyncdiag.engine.exporting import record_interruption, record_result, refusal, request_for
+from adsyncdiag.errors import ConfigurationError, ConnectorError, Throttled
 from adsyncdiag.model.changes import ExportRequest, ExportResult, OutboundPlan, SyncPlan
 from adsyncdiag.model.configuration import Connector
-from adsyncdiag.model.objects import ChangeKind, CsObject, ObjectError
+from adsyncdiag.model.objects import ChangeKind, CsObject
 from adsyncdiag.model.trace import Action, AttributeRow, Json
 
 EXPORT_OFF = "[entra] export is not true in adsyncdiag.toml"
@@ -29,8 +27,9 @@ def export_to_entra(case: Case) -> StepOutcome:
     if entry.export_kind is ChangeKind.NONE:
         return _nothing_to_do(held_back, details, rows, outbound)
     if held_back:
-        details |= {"staging": True, "stagingReason": held_back, **_forecast(case, entry)}
-        return passed(f"[Staging Mode] {_wish(entry)}. Nothing was exported: {held_back}.", details, rows)
+        wish, forecast = _forecast(case, entry)
+        details |= {"staging": True, "stagingReason": held_back, "forecast": forecast or None}
+        return passed(f"[Staging Mode] {wish}. Nothing was exported: {held_back}.", details, rows)
     refused = refusal(entry, case.world.tenant().organization(), beside_another_sync=case.world.beside_another_sync)
     if refused is not None:
         return failed(refused, "Nothing was exported: another engine masters this tenant.", details, rows)
@@ -57,7 +56,8 @@ def _send(case: Case, request: ExportRequest, entry: CsObject) -> ExportResult:
     except (ConnectorError, Throttled) as error:
         now = case.world.clock()
         with case.world.store.unit_of_work() as work:
-            work.save_cs(replace(entry, export_error=ObjectError(error.code, error.message, now, now)))
+            work.save_cs(record_interruption(entry, error.code, error.message, now))
+            work.add_run(interrupted_run(case, entry, "export", error, now))
         raise
 
 
@@ -68,8 +68,8 @@ def _record(
     after = record_result(entry, result, now)
     with case.world.store.unit_of_work() as work:
         work.save_cs(after)
+        work.add_run(export_run(case, entry, result, now))
     case.exported = after
-    case.runs.append(export_run(case, entry, result, now))
     details |= {
         "runStepResult": result.failure.code if result.failure is not None else "success",
         "cloudAnchor": after.anchor or None,
@@ -80,17 +80,17 @@ def _record(
     }
     if result.adopted:
         case.action = Action.UPDATE
-    case.warnings.extend(result.warnings)
+    notes = [
+        *result.warnings,
+        *(f"not exported, because its object is not in Entra: {name}" for name in result.unresolved),
+    ]
+    case.warnings.extend(notes)
     if result.failure is not None:
         return failed(result.failure, "Entra refused the export.", details, rows)
     done = "adopted: Entra has an object with this source anchor already" if result.adopted else (
         "created" if entry.export_kind is ChangeKind.ADD else "updated"
     )  # fmt: skip
-    if result.warnings or result.unresolved:
-        notes = [
-            *result.warnings,
-            *(f"not exported, because its object is not in Entra: {name}" for name in result.unresolved),
-        ]
+    if notes:
         return warned(f"The Entra object was {done}. {' '.join(_sentence(note) for note in notes)}", details, rows)
     return passed(f"The Entra object was {done}.", details, rows)
 
@@ -99,24 +99,30 @@ def _sentence(note: str) -> str:
     return note if note.endswith(".") else note + "."
 
 
-def _forecast(case: Case, entry: CsObject) -> dict[str, Json]:
-    """Say whether a create would become an adoption: the tenant may hold an object with this source anchor."""
+def _forecast(case: Case, entry: CsObject) -> tuple[str, str]:
+    """Return what an export would do, and what the tenant says to that: it may hold an object with this source anchor.
+
+    A tenant that cannot be asked, for want of a client secret too, spoils nothing: nothing is exported anyway.
+    """
     anchor = entry.intended.get("sourceAnchor")
     if entry.export_kind is not ChangeKind.ADD or not isinstance(anchor, str):
-        return {}
+        return _wish(entry, "updated"), ""
+    if not entry.export_changes:
+        refusal = "Graph can write no attribute of objects of this type, so the tenant would refuse to create one"
+        return f"The Entra object would be a new {entry.object_type}", refusal
     try:
         found = case.world.tenant().find(entry.object_type, anchor)
-    except (ConnectorError, Throttled) as error:
-        return {"forecast": f"the tenant could not be asked: {error.message}"}
+    except (ConnectorError, Throttled, ConfigurationError) as error:
+        return _wish(entry, "created"), f"the tenant could not be asked: {error.message}"
     if found is None:
-        return {"forecast": "no object with this source anchor is in the tenant, so one would be created"}
+        return _wish(entry, "created"), "no object with this source anchor is in the tenant, so one would be created"
     case.action = Action.UPDATE
-    return {"forecast": f"{found.anchor} carries this source anchor already, so it would be adopted and updated"}
+    carries = f"{found.anchor} carries this source anchor already, so it would be adopted and updated"
+    return _wish(entry, "adopted and updated"), carries
 
 
-def _wish(entry: CsObject) -> str:
+def _wish(entry: CsObject, verb: str) -> str:
     count = len(entry.export_changes)
-    verb = "created" if entry.export_kind is ChangeKind.ADD else "updated"
     return f"The Entra object would be {verb} with {count} {'attribute' if count == 1 else 'attributes'}"
 
 

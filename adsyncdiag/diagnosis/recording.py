@@ -6,8 +6,9 @@ from datetime import datetime
 
 from adsyncdiag.diagnosis.case import Case
 from adsyncdiag.diagnosis.rows import metaverse_rows, modified_properties
+from adsyncdiag.model.changes import SyncPlan
 from adsyncdiag.model.configuration import Connector
-from adsyncdiag.model.objects import CsObject
+from adsyncdiag.model.objects import ChangeKind, CsObject
 from adsyncdiag.model.trace import (
     Action,
     Hop,
@@ -78,7 +79,8 @@ def path_of(steps: tuple[StepResult, ...], stopped: StepResult | None, case: Cas
     """Return the five places of the object's path and how far it came."""
     if stopped is None:
         last = steps[-1]
-        exported = not any(step.details.get("staging") is True for step in steps)
+        pending = case.outbound is not None and case.outbound.kind is not ChangeKind.NONE
+        exported = not (pending and any(step.details.get("staging") is True for step in steps))
         states = [HopState.REACHED] * 4 + [HopState.REACHED if exported else HopState.NOT_REACHED]
         if exported and last.status is Status.WARNING:
             states[4] = HopState.WARNING
@@ -94,10 +96,16 @@ def path_of(steps: tuple[StepResult, ...], stopped: StepResult | None, case: Cas
 
 def _stopped_at(number: int, case: Case) -> int:
     """Return the place that a failing step kept the object from."""
+    plan = case.plan
     if number == 9:
-        inbound = case.plan is None or case.plan.metaverse_after is None
-        return 2 if inbound else 3
+        # A plan that failed outbound has its inbound flows, and nothing of the metaverse object that was not made.
+        reached = plan is not None and (_in_metaverse(plan) or (plan.failure is not None and bool(plan.flows)))
+        return 3 if reached else 2
     return {2: 3, 4: 0, 8: 3, 10: 4}.get(number, 1)
+
+
+def _in_metaverse(plan: SyncPlan) -> bool:
+    return plan.after.link is not None and plan.metaverse_after is not None
 
 
 def _reached(stopped: StepResult | None) -> bool:
@@ -123,7 +131,8 @@ def _source_identity(case: Case) -> Identity:
 
 
 def _target_identity(case: Case) -> Identity:
-    entry = case.exported or (case.outbound.after if case.outbound is not None else None)
+    planned = case.outbound.after if case.outbound is not None else None
+    entry = case.exported or planned or (case.target_staged.after if case.target_staged is not None else None)
     if entry is None:
         return Identity()
     return Identity(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adsyncdiag.diagnosis.case import Case, StepOutcome, failed, passed
-from adsyncdiag.errors import UsageError
+from adsyncdiag.errors import ConfigurationError, UsageError
 from adsyncdiag.model.codes import Code
 from adsyncdiag.model.configuration import Connector, Partition
 from adsyncdiag.model.names import Dn
@@ -170,11 +170,12 @@ def group_filter(case: Case) -> StepOutcome:
         return passed("Group-based filtering is off.", details)
     if not connector.group_filter:
         return passed(f"Group-based filtering is on, and the connector {connector.name} has no filter group.", details)
-    group = Dn.parse(connector.group_filter)
-    member = case.world.directory(connector).is_member(group, _image(case).dn)
-    details |= {"memberInActiveDirectory": member, "memberInConnectorSpace": _staged_member(case, group)}
+    group = _filter_group(connector)
+    member, staged = case.world.directory(connector).is_member(group, _image(case).dn), _staged_member(case, group)
+    details |= {"memberInActiveDirectory": member, "memberInConnectorSpace": staged}
     if member:
-        return passed(f"The object is a direct member of {group}.", details)
+        late = "" if staged is not False else ", which the staged group does not list yet"
+        return passed(f"The object is a direct member of {group}{late}.", details)
     reason = (
         f"The filter group {group} of the connector {connector.name} cannot be read, so the object counts as outside it"
         if member is None
@@ -246,6 +247,18 @@ def _profiles_missing(connector: Connector, partition: Partition, missing: list[
 
 def _closest(dn: Dn, containers: tuple[Dn, ...]) -> Dn | None:
     return max((c for c in containers if dn.is_under(c)), key=lambda c: len(c.key), default=None)
+
+
+def _filter_group(connector: Connector) -> Dn:
+    try:
+        return Dn.parse(connector.group_filter)
+    except UsageError as error:
+        raise ConfigurationError(
+            f"the filter group of the connector {connector.name} is no distinguished name: {error.message}",
+            hint="Correct it with the Microsoft Entra Connect wizard (Filter users and devices), and export the configuration again.",
+            file=connector.file,
+            element="Connector.GroupFilteringGroupDn",
+        ) from error
 
 
 def _staged_member(case: Case, group: Dn) -> bool | None:

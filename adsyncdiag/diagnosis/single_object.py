@@ -74,9 +74,6 @@ def run(
             why = StepOutcome(Status.SKIPPED, f"Not reached: step {stopped.number} ({stopped.title}) stopped the run.")
             result = _recorded(step, why, case)
         results.append(result)
-    with world.store.unit_of_work() as work:
-        for entry in case.runs:
-            work.add_run(entry)
     exit_code = case.exit_code or (EXIT_VERDICT if stopped is not None else EXIT_SUCCESS)
     return SingleObjectRun(record_of(case, tuple(results), stopped, started, world.clock()), exit_code)
 

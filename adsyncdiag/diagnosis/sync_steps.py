@@ -6,14 +6,14 @@ from dataclasses import replace
 
 from adsyncdiag.diagnosis.case import Case, StepOutcome, failed, passed, skipped, warned
 from adsyncdiag.diagnosis.explain import no_metaverse_object, no_target_object, would_delete
-from adsyncdiag.diagnosis.history import import_run
+from adsyncdiag.diagnosis.history import import_run, interrupted_run
 from adsyncdiag.diagnosis.rows import import_rows, sync_rows
 from adsyncdiag.engine.applying import apply_import, apply_synchronization
 from adsyncdiag.engine.outbound import WritabilityOf
 from adsyncdiag.engine.staging import Place, find_stored, plan_import
 from adsyncdiag.engine.subjects import Engine
 from adsyncdiag.engine.synchronize import plan_synchronization
-from adsyncdiag.errors import ConnectorError
+from adsyncdiag.errors import ConnectorError, Throttled
 from adsyncdiag.model.changes import OutboundPlan, StagingPlan, SyncPlan, Writability
 from adsyncdiag.model.configuration import Connector, ConnectorKind
 from adsyncdiag.model.names import Dn
@@ -34,8 +34,8 @@ def import_from_ad(case: Case) -> StepOutcome:
         stored, displaced = find_stored(image, place, work)
         case.staged = plan_import(image, stored, displaced, place)
         apply_import(case.staged, work)
+        work.add_run(import_run(case, connector, case.staged, place))
     case.source = case.staged.after
-    case.runs.append(import_run(case, connector, case.staged, place))
     details = _staged_details(case.staged)
     rows = import_rows(case.staged, connector)
     words = {ChangeKind.ADD: "is new", ChangeKind.NONE: "has not changed since the last import"}
@@ -59,24 +59,22 @@ def import_from_entra(case: Case) -> StepOutcome:
         return skipped(
             "The joined Entra object was never exported, so there is nothing to read.", {"targetObject": str(joined.id)}
         )
+    place = Place(target.id, joined.partition, world.clock(), world.new_id)
     try:
         image = world.tenant().read(joined.object_type, joined.anchor)
-    except ConnectorError as error:
-        failure = Failure(error.code, error.message, error.hint or "Try again later.")
-        case.warnings.append(f"Import from Entra failed: {error.message}")
-        return warned(
-            "The Entra object could not be read; the run goes on with what was known.",
-            {"runStepResult": error.code},
-            failure=failure,
-        )
-    place = Place(target.id, joined.partition, world.clock(), world.new_id)
+    except (ConnectorError, Throttled) as error:
+        with world.store.unit_of_work() as work:
+            work.add_run(interrupted_run(case, joined, "delta-import", error, place.now))
+        if isinstance(error, Throttled):
+            raise
+        return _unread(case, error)
     if image is None:
-        return _gone(case, joined, target)
+        return _gone(case, joined, place)
     image = _keeping_dn(image, joined)
     with world.store.unit_of_work() as work:
         case.target_staged = plan_import(image, joined, None, place)
         apply_import(case.target_staged, work)
-    case.runs.append(import_run(case, target, case.target_staged, place))
+        work.add_run(import_run(case, target, case.target_staged, place))
     details = _staged_details(case.target_staged)
     details["confirmedExports"] = list(case.target_staged.confirmed)
     rows = import_rows(case.target_staged, target)
@@ -84,7 +82,8 @@ def import_from_entra(case: Case) -> StepOutcome:
     if astray:
         details["exportedChangeNotReimported"] = list(astray)
         case.warnings.append(f"Exported changes did not come back: {', '.join(astray)}")
-        return warned("Something else changed what was exported: " + ", ".join(astray) + ".", details, rows)
+        found = "Something else changed what was exported: " + ", ".join(astray) + "."
+        return warned(found, details, rows, _not_reimported(joined, astray))
     return passed(f"The joined Entra object {joined.anchor} was read.", details, rows)
 
 
@@ -108,7 +107,7 @@ def synchronize(case: Case) -> StepOutcome:
     if refused is not None:
         case.action = Action.DELETE
         return failed(refused, "The object would be deleted, which single-object synchronisation refuses.", details)
-    if plan.metaverse_after is None:
+    if plan.metaverse_after is None or plan.after.link is None:
         return failed(
             no_metaverse_object(plan), "The object has no metaverse object: inbound rules filter it.", details
         )
@@ -134,16 +133,38 @@ def _keeping_dn(image: Image, joined: CsObject) -> Image:
     return image if image.dn.key == joined.dn.key else replace(image, dn=Dn(joined.dn.text, joined.dn.key))
 
 
-def _gone(case: Case, joined: CsObject, target: Connector) -> StepOutcome:
+def _unread(case: Case, error: ConnectorError) -> StepOutcome:
+    """The failure of this import is the step's own and not the run's (cmdlets-and-graph.md 1.3)."""
+    case.warnings.append(f"Import from Entra failed: {error.message}")
+    return warned(
+        "The Entra object could not be read; the run goes on with what was known.",
+        {"runStepResult": error.code},
+        failure=Failure(error.code, error.message, error.hint or "Try again later."),
+    )
+
+
+def _not_reimported(joined: CsObject, astray: list[str]) -> Failure:
+    return Failure(
+        "exported-change-not-reimported",
+        f"Values of {joined.anchor} that were exported came back otherwise: {', '.join(astray)}",
+        "The values of this engine are exported again. If that repeats, find out who else writes them in the tenant (another "
+        "synchronisation, a script, an administrator), or whether the service alters them without an error.",
+    )
+
+
+def _gone(case: Case, joined: CsObject, place: Place) -> StepOutcome:
     """Someone deleted the Entra object: it becomes a pending add again, as the import of its deletion would make it."""
     after = replace(
         joined, anchor="", imported=NOTHING, synchronized=None, import_kind=ChangeKind.NONE,
         unconfirmed=(), shadows={}, export_kind=ChangeKind.ADD, last_import=None,
     )  # fmt: skip
+    if case.target is None:
+        raise ValueError("step 2 has not run")
+    case.target_staged = StagingPlan(ChangeKind.DELETE, joined, after)
     with case.world.store.unit_of_work() as work:
         work.save_cs(after)
-    case.target_staged = StagingPlan(ChangeKind.DELETE, joined, after)
-    case.warnings.append(f"The Entra object {joined.anchor} is gone from {target.name}; it is created again")
+        work.add_run(import_run(case, case.target, case.target_staged, place))
+    case.warnings.append(f"The Entra object {joined.anchor} is gone from {case.target.name}")
     return warned(
         f"The Entra object {joined.anchor} is no longer in the tenant, so it will be created again.",
         {"runStepResult": "success", "objectOperation": "delete", "cloudAnchor": joined.anchor},
@@ -182,6 +203,8 @@ def _refusal(plan: SyncPlan) -> Failure | None:
 def _sync_details(plan: SyncPlan, outbound: OutboundPlan | None, waiting: int) -> dict[str, Json]:
     after = plan.metaverse_after
     operation = "none" if after is None else "add" if plan.metaverse_before is None else "update"
+    if plan.deletes_metaverse_object:
+        operation = "delete"
     if after is not None and plan.metaverse_before is not None and plan.metaverse_before.attributes == after.attributes:
         operation = "none"
     verdicts = (*plan.verdicts, *(v for p in plan.outbound for v in p.verdicts))

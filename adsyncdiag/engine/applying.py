@@ -25,7 +25,10 @@ def apply_synchronization(plan: SyncPlan, work: UnitOfWork) -> None:
         work.save_mv(plan.metaverse_after)
     work.save_cs(plan.after)
     for outbound in plan.outbound:
-        if outbound.after is not None and outbound.after.id != plan.after.id and outbound.after != outbound.before:
+        if outbound.after is None:
+            if outbound.before is not None:
+                work.remove_cs(outbound.before.id)
+        elif outbound.after.id != plan.after.id and outbound.after != outbound.before:
             work.save_cs(outbound.after)
     if plan.metaverse_before is not None and plan.metaverse_after is None:
         work.remove_mv(plan.metaverse_before.id)

@@ -87,7 +87,7 @@ def _wish(entry: CsObject) -> str:
 
 def record_result(entry: CsObject, result: ExportResult, now: datetime) -> CsObject:
     """Return *entry* after the tenant's answer: accepted changes unconfirmed, the others still pending."""
-    accepted = set(result.sent)
+    accepted, failure = set(result.sent), result.failure
     sent = tuple(change for change in entry.export_changes if change.name in accepted)
     left = tuple(change for change in entry.export_changes if change.name not in accepted)
     exists = bool(result.cloud_anchor)
@@ -100,13 +100,18 @@ def record_result(entry: CsObject, result: ExportResult, now: datetime) -> CsObj
         export_changes=left,
         unconfirmed=(*(c for c in entry.unconfirmed if c.name not in names), *sent),
         shadows={**{n: s for n, s in entry.shadows.items() if n not in names}, **result.shadows},
-        export_error=_error(entry, result.failure, now) if result.failure is not None else None,
+        export_error=_error(entry, failure.code, failure.reason, failure.details, now) if failure is not None else None,
         last_export=now,
     )
 
 
-def _error(entry: CsObject, failure: Failure, now: datetime) -> ObjectError:
+def record_interruption(entry: CsObject, code: str, message: str, now: datetime) -> CsObject:
+    """Return *entry* after an export that got no answer: everything is still pending, with the error."""
+    return replace(entry, export_error=_error(entry, code, message, "", now))
+
+
+def _error(entry: CsObject, code: str, message: str, details: str, now: datetime) -> ObjectError:
     earlier = entry.export_error
-    if earlier is not None and earlier.code == failure.code:
-        return replace(earlier, message=failure.reason, last=now, retries=earlier.retries + 1, details=failure.details)
-    return ObjectError(failure.code, failure.reason, now, now, 0, failure.details)
+    if earlier is not None and earlier.code == code:
+        return replace(earlier, message=message, last=now, retries=earlier.retries + 1, details=details)
+    return ObjectError(code, message, now, now, 0, details)

@@ -7,7 +7,7 @@ from datetime import datetime
 from adsyncdiag.errors import EvaluationError
 from adsyncdiag.model.objects import CsObject, ObjectError
 from adsyncdiag.model.rules import Flow, SyncRule
-from adsyncdiag.model.trace import Failure
+from adsyncdiag.model.trace import Failure, FlowTrace
 
 _RECOMMENDATIONS = {
     "sync-rule-error-function-triggered": (
@@ -35,11 +35,15 @@ _OTHERWISE = "Look at the named rule and at the object's values, correct the one
 
 
 class FlowFailed(Exception):
-    """A winning flow failed on the object: carries the record; caught where the object is planned, never further."""
+    """A winning flow failed on the object: carries the record; caught where the object is planned, never further.
 
-    def __init__(self, failure: Failure) -> None:
+    *flows* are the inbound flows when it was an outbound one that failed; empty when the metaverse was not reached.
+    """
+
+    def __init__(self, failure: Failure, flows: tuple[FlowTrace, ...] = ()) -> None:
         super().__init__(failure.reason)
         self.failure = failure
+        self.flows = flows
 
 
 def flow_failure(rule: SyncRule, flow: Flow, error: EvaluationError) -> Failure:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from adsyncdiag.engine.precedence import NOBODY, Asking, Resolution, Slot, columns_of, resolve
+from adsyncdiag.engine.precedence import NOBODY, Asking, Resolution, Slot, resolve, table_of
 from adsyncdiag.engine.references import InboundReferences
 from adsyncdiag.engine.rulebook import CompiledRule, RuleBook
 from adsyncdiag.expressions.evaluation import Context
@@ -61,8 +61,8 @@ def flow_inbound(
         traces=traces if trace else None,
     )
     rules = tuple(source.rules for source in sources)
-    columns = book.remembered((kind, rules), lambda: columns_of(rules, lambda rule: rule.target_type in (kind, "*")))
-    for column in columns:
+    table = book.remembered((kind, rules), lambda: table_of(rules, lambda rule: rule.target_type in (kind, "*")))
+    for column in table.worth_asking(asking.contexts):
         resolution = resolve(column, asking)
         if resolution is NOBODY:
             continue

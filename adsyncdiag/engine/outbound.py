@@ -14,7 +14,7 @@ from uuid import UUID
 
 from adsyncdiag.engine.failures import FlowFailed, object_failure
 from adsyncdiag.engine.joining import join_connector_space
-from adsyncdiag.engine.precedence import Asking, columns_of, resolve
+from adsyncdiag.engine.precedence import Asking, resolve, table_of
 from adsyncdiag.engine.references import OutboundReferences
 from adsyncdiag.engine.rulebook import CompiledRule
 from adsyncdiag.engine.subjects import Engine, target_rules
@@ -211,20 +211,22 @@ def _compute(
         traces=traces if flowing.engine.trace else None,
     )
     rules = (tuple(flowing.rules),)
-    for column in flowing.engine.book.remembered(rules, lambda: columns_of(rules, lambda _rule: True)):
+    table = flowing.engine.book.remembered(rules, lambda: table_of(rules, lambda _rule: True))
+    computed |= table.names & (base.keys() | found.intended.keys())  # where nobody contributes, what is there goes
+    for column in table.worth_asking(asking.contexts):
         name = column.attribute
         value, keep_old, _ = resolve(column, asking)
         if name == "dn":
             continue
         if value is None and (keep_old or column.merges):
+            computed.discard(name)
             old = base.get(name, found.intended.get(name))
             if old is not None:
                 intended[name] = old
         elif value is not None:
             intended[name] = _united(base.get(name), value) if column.merges else value
             computed.add(name)
-        elif name in base or name in found.intended:
-            computed.add(name)
+    computed.discard("dn")
     return intended, computed, tuple(traces)
 
 

@@ -15,7 +15,7 @@ Flows of losing rules are evaluated for the record only: an error that would hav
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -46,6 +46,28 @@ class Column:
     merges: bool
     conflict: Failure | None
     """Set when the rules disagree about merging."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The columns of a set of rules in scope, found by the attributes an object has: most columns of most objects stay NULL."""
+
+    columns: tuple[Column, ...]
+    always: frozenset[int]
+    """Columns to ask whatever the object has: a constant, an apply-once flow, a merge, a conflict."""
+    by_attribute: tuple[Mapping[str, tuple[int, ...]], ...]
+    """For each source: the columns that an attribute can bring a value to."""
+    names: frozenset[str]
+
+    def worth_asking(self, contexts: Sequence[Context]) -> Iterator[Column]:
+        """Yield the columns that can have a value, in order."""
+        chosen = set(self.always)
+        for index, context in zip(self.by_attribute, contexts, strict=True):
+            for name in index.keys() & context.attributes.keys():
+                chosen.update(index[name])
+        columns = self.columns
+        for number in sorted(chosen):
+            yield columns[number]
 
 
 Resolve = Callable[[Value], "Value | None"]
@@ -82,17 +104,13 @@ class Asking:
 
     def gives(self, slot: Slot) -> Value | FlowSignal | None:
         """Return what a flow gives in its target's type; raises `EvaluationError`."""
-        compiled, source = slot.compiled, slot.source
-        if compiled.needs and not self._present(compiled.needs, source):
+        compiled, context = slot.compiled, self.contexts[slot.source]
+        if compiled.needs and context.attributes.keys().isdisjoint(compiled.needs):
             return None
-        value = compiled.value(self.contexts[source])
+        value = compiled.value(context)
         if compiled.is_reference and value is not None and not isinstance(value, FlowSignal):
-            return self.resolvers[source](value)
+            return self.resolvers[slot.source](value)
         return value
-
-    def _present(self, names: tuple[str, ...], source: int) -> bool:
-        attributes = self.contexts[source].attributes
-        return any(name in attributes for name in names)
 
     def record(self, slot: Slot, value: Value | FlowSignal | None, *, won: bool) -> None:
         """Write down a flow that was asked."""
@@ -100,7 +118,7 @@ class Asking:
             self.traces.append(_trace(slot, self, value, won=won))
 
 
-def columns_of(rules: Sequence[Sequence[CompiledRule]], accepts: Callable[[SyncRule], bool]) -> tuple[Column, ...]:
+def table_of(rules: Sequence[Sequence[CompiledRule]], accepts: Callable[[SyncRule], bool]) -> Table:
     """Return a column for every attribute that the *rules* of each source set; JoinNoFlow rules contribute nothing."""
     ranked = sorted(
         ((c.rule.precedence, source, c) for source, compiled in enumerate(rules) for c in compiled), key=lambda r: r[:2]
@@ -111,10 +129,25 @@ def columns_of(rules: Sequence[Sequence[CompiledRule]], accepts: Callable[[SyncR
             continue
         for flow in compiled.flows:
             found.setdefault(flow.flow.target, []).append(Slot(compiled.rule, flow, source))
-    return tuple(
+    columns = tuple(
         Column(name, tuple(slots), slots[0].compiled.flow.merge.merges, _conflict(slots))
         for name, slots in found.items()
     )
+    always = frozenset(n for n, c in enumerate(columns) if c.merges or c.conflict or any(map(_unconditional, c.slots)))
+    return Table(columns, always, tuple(_index(columns, n) for n in range(len(rules))), frozenset(found))
+
+
+def _unconditional(slot: Slot) -> bool:
+    """Say whether a flow may do something without any attribute; an apply-once flow keeps the old value."""
+    return not slot.compiled.needs or slot.compiled.flow.execute_once
+
+
+def _index(columns: Sequence[Column], source: int) -> Mapping[str, tuple[int, ...]]:
+    found: dict[str, list[int]] = {}
+    for number, column in enumerate(columns):
+        for name in {name for slot in column.slots if slot.source == source for name in slot.compiled.needs}:
+            found.setdefault(name, []).append(number)
+    return {name: tuple(numbers) for name, numbers in found.items()}
 
 
 def resolve(column: Column, asking: Asking) -> Resolution:
@@ -125,11 +158,8 @@ def resolve(column: Column, asking: Asking) -> Resolution:
 
 
 def _single(slots: Sequence[Slot], asking: Asking) -> Resolution:
-    contexts, ignored = asking.contexts, False
+    ignored = False
     for number, slot in enumerate(slots):
-        needs = slot.compiled.needs
-        if len(needs) == 1 and needs[0] not in contexts[slot.source].attributes:
-            continue  # most flows of most objects: the attribute is not there
         value = _asked(slot, asking)
         if value is None:
             asking.record(slot, None, won=False)

@@ -34,9 +34,12 @@ def nowhere_a_member(_group: str) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ScopeSubject:
-    """The object a filter looks at: its attributes, the parameters of its connector and partition, its groups."""
+    """The object a filter looks at: its attributes, the parameters of its connector and partition, its groups.
+
+    Never changed; not frozen, because one is made for each object and freezing trebles the cost of that.
+    """
 
     attributes: Attributes
     parameters: Mapping[str, str]
@@ -55,9 +58,13 @@ class ScopeFilter:
 
     def holds(self, subject: ScopeSubject) -> bool:
         """Say whether the object is in scope."""
-        if not self.groups:
-            return True
-        return any(all(test(subject) for _, test in group) for group in self.groups)
+        for group in self.groups:
+            for _, test in group:
+                if not test(subject):
+                    break
+            else:
+                return True
+        return not self.groups
 
     def explain(self, rule: SyncRule, connector: str, subject: ScopeSubject) -> RuleVerdict:
         """Return the verdict with the clauses that decided and the values they met."""
@@ -107,11 +114,11 @@ def _predicate(clause: ScopeClause) -> Predicate:
         return lambda subject: name not in subject.attributes
     if kind is ScopeOperator.ISNOTNULL:
         return lambda subject: name in subject.attributes
-    wanted = _wanted(text)
+    parameter = text[1:-1] if len(text) > 2 and text[0] == text[-1] == "%" else ""
     if kind is ScopeOperator.ISMEMBEROF:
-        return lambda subject: subject.member_of(wanted(subject))
+        return lambda subject: subject.member_of(subject.parameters.get(parameter, "") if parameter else text)
     if kind is ScopeOperator.ISNOTMEMBEROF:
-        return lambda subject: not subject.member_of(wanted(subject))
+        return lambda subject: not subject.member_of(subject.parameters.get(parameter, "") if parameter else text)
     test = _TESTS[kind]
     positive = kind not in _NEGATED
 
@@ -119,19 +126,12 @@ def _predicate(clause: ScopeClause) -> Predicate:
         value = subject.attributes.get(name)
         if value is None:
             return not positive
-        sought = wanted(subject)
+        # `%Name%` stands for a parameter (server-export.md 1.3).
+        sought = subject.parameters.get(parameter, "") if parameter else text
         met = any(test(v, sought) for v in value) if isinstance(value, tuple) else test(value, sought)
         return met is positive
 
     return decide
-
-
-def _wanted(text: str) -> Callable[[ScopeSubject], str]:
-    """Return the clause's value for a subject; `%Name%` stands for a parameter (server-export.md 1.3)."""
-    if len(text) > 2 and text[0] == text[-1] == "%":
-        name = text[1:-1]
-        return lambda subject: subject.parameters.get(name, "")
-    return lambda _subject: text
 
 
 def _number(text: str) -> int | None:
@@ -152,7 +152,7 @@ def _equal(value: Scalar, text: str) -> bool:
         return _binary_equal(value, text)
     if isinstance(value, Reference):
         return value == Reference(text)
-    return value.casefold() == text.casefold()
+    return value == text or value.casefold() == text.casefold()
 
 
 def _binary_equal(value: bytes, text: str) -> bool:

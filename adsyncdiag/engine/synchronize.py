@@ -6,11 +6,11 @@ plan it returns says what would change and why, and applying it is a separate ac
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from adsyncdiag.engine.deletion import plan_deletion, survives
+from adsyncdiag.engine.deletion import plan_deletion, survives, without_unexported
 from adsyncdiag.engine.failures import FlowFailed, noted, object_failure
 from adsyncdiag.engine.joining import join_metaverse
 from adsyncdiag.engine.metaverse import Flowed, Source, flow_inbound
@@ -44,13 +44,14 @@ def plan_synchronization(
         linking = _link(entry, source, engine, new_id)
         plan = replace(plan, joins=linking.attempts, link_note=linking.note)
         before = engine.reader.mv(entry.link.metaverse) if entry.link is not None else None
+        planning = _Planning(plan, source, linking, own, engine, writability, new_id)
         if linking.metaverse is None or linking.link is None:
-            return _disconnected(plan, before, engine)
+            return _disconnected(planning, before)
         own[dn_key(entry.dn)] = linking.metaverse.id
-        return _synchronized(_Planning(plan, source, linking, own, engine, writability, new_id), before)
+        return _synchronized(planning, before)
     except FlowFailed as failed:
         after = replace(entry, sync_error=noted(entry, failed.failure, engine.now))
-        return replace(plan, after=after, metaverse_after=None, failure=failed.failure)
+        return replace(plan, after=after, flows=failed.flows, metaverse_after=None, failure=failed.failure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,9 @@ def _why_disconnected(source: Source, providers: list[SyncRule], attempts: list[
 # --- the object without a metaverse object ----------------------------------------------------------------------------
 
 
-def _disconnected(plan: SyncPlan, before: MvObject | None, engine: Engine) -> SyncPlan:
+def _disconnected(planning: _Planning, before: MvObject | None) -> SyncPlan:
+    """Recall what the object contributed; a metaverse object that others keep alive flows on to its targets without it."""
+    plan, engine = planning.plan, planning.engine
     after = _settled(replace(plan.before, link=None, unresolved=()), engine)
     if before is None:
         return replace(plan, after=after)
@@ -135,7 +138,8 @@ def _disconnected(plan: SyncPlan, before: MvObject | None, engine: Engine) -> Sy
     sources = [source_of(o, engine, {})[0] for o in others if o.was_imported]
     if survives(sources):
         flowed = flow_inbound(before, sources, engine.book, creating=False, trace=engine.trace, now=engine.now)
-        return replace(plan, after=after, metaverse_before=before, metaverse_after=flowed.entry, flows=flowed.traces)
+        plan = replace(plan, after=after, metaverse_before=before, metaverse_after=flowed.entry, flows=flowed.traces)
+        return replace(plan, outbound=_outbound(planning, flowed, others))
     outbound = plan_deletion(others, engine.book.configuration)
     return replace(plan, after=after, metaverse_before=before, metaverse_after=None, outbound=outbound)
 
@@ -163,7 +167,7 @@ def _synchronized(planning: _Planning, before: MvObject | None) -> SyncPlan:
     flowed = flow_inbound(target, sources, engine.book, creating=linking.creating, trace=engine.trace, now=engine.now)
     missing = planning.source.references.missing
     after = _settled(replace(plan.before, link=linking.link, unresolved=tuple(missing)), engine)
-    outbound = _outbound(planning, flowed, after, others)
+    outbound = _outbound(planning, flowed, [after, *others])
     written_back = next((p.after for p in outbound if p.after is not None and p.after.id == after.id), None)
     return replace(
         plan,
@@ -176,12 +180,23 @@ def _synchronized(planning: _Planning, before: MvObject | None) -> SyncPlan:
     )
 
 
-def _outbound(planning: _Planning, flowed: Flowed, after: CsObject, others: list[CsObject]) -> tuple[OutboundPlan, ...]:
-    linked = {entry.connector: entry for entry in (after, *others)}
+def _outbound(planning: _Planning, flowed: Flowed, linked: Sequence[CsObject]) -> tuple[OutboundPlan, ...]:
+    existing = {entry.connector: entry for entry in linked}
     plans = []
     for connector in planning.engine.book.configuration.connectors:
         if not planning.engine.book.outbound(connector.id, flowed.entry.object_type):
             continue
-        target = Target(connector, linked.get(connector.id), planning.new_id, planning.writability)
-        plans.append(plan_outbound(flowed.entry, target, planning.engine))
+        target = Target(connector, existing.get(connector.id), planning.new_id, planning.writability)
+        try:
+            plan = plan_outbound(flowed.entry, target, planning.engine)
+        except FlowFailed as failed:
+            raise FlowFailed(failed.failure, flowed.traces) from failed
+        plans.append(_without_old_error(without_unexported(plan)))
     return tuple(plans)
+
+
+def _without_old_error(plan: OutboundPlan) -> OutboundPlan:
+    """An export that failed and is not pending any more has no error any more."""
+    if plan.after is None or plan.kind is not ChangeKind.NONE or plan.after.export_error is None:
+        return plan
+    return replace(plan, after=replace(plan.after, export_error=None))
