@@ -193,8 +193,6 @@ class _Compiler:
         parameter = info.parameter(index)
         if parameter.mode is Mode.WORD:
             return constant(_word(node))
-        if not self.tracing and isinstance(node, Call) and node.name == "CRef" and parameter.takes_names:
-            node = node.arguments[0]
         return self.apart(node, keep_gaps=self.keep_gaps and parameter.mode is Mode.SCALAR)
 
     def form(self, info: FunctionInfo, node: Call) -> Evaluator:

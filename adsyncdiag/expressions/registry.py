@@ -76,11 +76,6 @@ class Parameter:
     nullable: bool = False
     """The function handles NULL itself."""
 
-    @property
-    def takes_names(self) -> bool:
-        """True when a text is as good as a reference, so that a CRef before it changes nothing."""
-        return self.kinds is not None and {Kind.STRING, Kind.REFERENCE} <= self.kinds
-
 
 class Like(Enum):
     """Where a result's type comes from when the signature alone does not say it."""

@@ -119,7 +119,7 @@ def test_leaving_scope_stages_the_delete_of_what_was_provisioned(people: Any) ->
     people.rule(
         "In - Filter", precedence=50, flows=(people.expression("cloudFiltered", 'IIF([department]="HR",True,NULL)'),)
     )
-    people.run("ann", mail="ann@x")
+    confirmed(people, towards_entra(people.run("ann", mail="ann@x")).after)
     out = towards_entra(
         people.sync(people.stage(people.image("ann", mail="ann@x", department="HR")).after, commit=False)
     )

@@ -445,3 +445,10 @@ def test_every_function_has_a_row_or_a_test_of_its_own() -> None:
     covered = " ".join([text for text, _ in (*TABLE, *REFUSED)]) + "Error( Thumbprint("
     missing = [info.name for info in functions() if info.group != "certificates" and f"{info.name}(" not in covered]
     assert missing == []
+
+
+def test_cref_takes_no_number_wherever_it_stands() -> None:
+    """A defect that fuzzing found: CStr(CRef(…)) skipped the check of CRef when it was not traced."""
+    for text in ("CStr(CRef([number]))", "DNComponent(CRef([number]),[absent])"):
+        with pytest.raises(EvaluationError, match="CRef takes a text or a reference"):
+            compile_expression(text).evaluate(Context(ATTRIBUTES))
