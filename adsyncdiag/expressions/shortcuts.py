@@ -91,17 +91,21 @@ def _left(argument: Part, fixed: tuple[ExpressionValue, ...], otherwise: Otherwi
 
 
 def _trim(argument: Part, fixed: tuple[ExpressionValue, ...], otherwise: Otherwise) -> Evaluator | None:
-    name = argument.attribute
-    if name is None:
-        return None
+    name, run = argument.attribute, argument.run
 
-    def evaluate(context: Context) -> ExpressionValue:
-        value = context.attributes.get(name)
+    def of_attribute(context: Context) -> ExpressionValue:
+        value = context.attributes.get(name)  # type: ignore[arg-type]
         if type(value) is str and value.isascii():
             return value.strip(ASCII_WHITE)
         return None if value is None else otherwise(context, value)
 
-    return evaluate
+    def evaluate(context: Context) -> ExpressionValue:
+        value = run(context)
+        if type(value) is str and value.isascii():
+            return value.strip(ASCII_WHITE)
+        return None if value is None else otherwise(context, value)
+
+    return evaluate if name is None else of_attribute
 
 
 def _instr(argument: Part, fixed: tuple[ExpressionValue, ...], otherwise: Otherwise) -> Evaluator | None:
@@ -144,6 +148,45 @@ def _cbool(argument: Part, fixed: tuple[ExpressionValue, ...], otherwise: Otherw
         if value is True or value is False:
             return value
         return False if value is None else otherwise(context, value)
+
+    return evaluate
+
+
+def presence(name: str, arguments: tuple[Part, ...]) -> tuple[str, bool] | None:
+    """Return what `Part.presence` says of a call of *name*."""
+    if name in ("IsPresent", "IsNullOrEmpty") and arguments[0].attribute is not None:
+        return arguments[0].attribute, name == "IsPresent"
+    return None
+
+
+def choice(test: Part, when_true: Part, when_false: Part, general: Evaluator) -> Evaluator:
+    """Return a quicker closure for an `IIF` between constants, or about the presence of an attribute, or *general*."""
+    if when_true.constant and when_false.constant:
+        return _between_constants(test.run, when_true.value, when_false.value, general)
+    if test.presence is None:
+        return general
+    name, answer = test.presence
+    there, absent = (when_true.run, when_false.run) if answer else (when_false.run, when_true.run)
+
+    def evaluate(context: Context) -> ExpressionValue:
+        value = context.attributes.get(name)
+        if value:
+            return there(context)
+        return absent(context) if value is None else general(context)
+
+    return evaluate
+
+
+def _between_constants(
+    test: Evaluator, when_true: ExpressionValue, when_false: ExpressionValue, general: Chooser
+) -> Evaluator:
+    def evaluate(context: Context) -> ExpressionValue:
+        value = test(context)
+        if value is True:
+            return when_true
+        if value is False or value is None:
+            return when_false
+        return general(context, value)
 
     return evaluate
 

@@ -13,7 +13,9 @@ import pytest
 def _load() -> ModuleType:
     if "lab_workspace" in sys.modules:
         return sys.modules["lab_workspace"]
-    spec = importlib.util.spec_from_file_location("lab_workspace", Path(__file__).parents[1] / "diagnosis" / "lab_workspace.py")
+    spec = importlib.util.spec_from_file_location(
+        "lab_workspace", Path(__file__).parents[1] / "diagnosis" / "lab_workspace.py"
+    )
     assert spec is not None
     assert spec.loader is not None
     module = sys.modules["lab_workspace"] = importlib.util.module_from_spec(spec)

@@ -311,6 +311,8 @@ def word(text: str, number: int, delimiters: str) -> str:
     between delimiters is a word by the page, and a text may have none, so there are no empty words here.
     Source: Functions Reference, Word.
     """
+    if number == 1 and len(delimiters) == 1 and (first := text.partition(delimiters)[0]):
+        return first
     if number < 1:
         return ""
     for delimiter in delimiters[1:]:
