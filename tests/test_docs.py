@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from adsyncdiag.cli.cmdlets import CMDLETS
+from adsyncdiag.cli.tree import COMMANDS
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -36,6 +37,14 @@ def test_every_command_has_help_and_stands_in_the_readme() -> None:
         text = help_of(name)
         assert len(text.splitlines()) > 4
         assert f"`{name}" in README, name
+
+
+def test_the_list_of_commands_says_what_the_commands_say() -> None:
+    """The sentences of the quick list are the first sentences of the commands' own help."""
+    assert commands() == list(COMMANDS)
+    for name, (_, summary) in COMMANDS.items():
+        own = " ".join(help_of(name).split("\n\n")[1].split())
+        assert own.startswith(summary), name
 
 
 @pytest.mark.parametrize("cmdlet", CMDLETS)

@@ -10,18 +10,16 @@ from typing import Annotated
 import typer
 
 from adsyncdiag import __version__
-from adsyncdiag.cli import connectivity, expressions, initialise, lab, scheduler, single_object_sync
 from adsyncdiag.cli.cmdlets import translate
 from adsyncdiag.cli.console import defect, note, open_streams, problem, result, silence
+from adsyncdiag.cli.tree import SETTINGS, LazyGroup
 from adsyncdiag.errors import EXIT_INTERRUPTED, EXIT_SUCCESS, AdSyncDiagError, UsageError
 
 app = typer.Typer(
     name="adsyncdiag",
-    no_args_is_help=True,
-    rich_markup_mode=None,  # plain help: rich alone costs 75 ms at every start
-    add_completion=False,
-    pretty_exceptions_enable=False,
+    cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    **SETTINGS,
 )
 
 
@@ -45,14 +43,6 @@ def root(
     Exit codes: 0 success, 1 a verdict about the object, 2 usage, 3 configuration, 4 directory or tenant did not answer or
     refused, 5 busy or throttled (try again later), 70 a defect of the program, 130 interrupted.
     """
-
-
-single_object_sync.register(app)
-scheduler.register(app)
-initialise.register(app)
-connectivity.register(app)
-expressions.register(app)
-lab.register(app)
 
 
 def run(arguments: Sequence[str]) -> int:

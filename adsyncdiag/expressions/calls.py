@@ -27,8 +27,6 @@ class Part:
     value: ExpressionValue = None
     attribute: str | None = None
     """The name, when the node is just an attribute: closures that get one read it themselves and save a call."""
-    presence: tuple[str, bool] | None = None
-    """The attribute asked for, and the answer when it is there, when the node is IsPresent([x]) or IsNullOrEmpty([x])."""
 
 
 def constant(value: ExpressionValue) -> Part:

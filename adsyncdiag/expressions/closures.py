@@ -19,6 +19,9 @@ def chain(operands: tuple[Part, ...], symbols: tuple[str, ...], span: Span, span
     if symbols[0] in COMPARING:
         return _comparison(symbols[0], *operands, span) if len(operands) == 2 else _fold(operands, symbols, span)
     if set(symbols) == {"&"} and len(operands) <= _MANY:
+        last = operands[-1].value
+        if len(operands) == 2 and isinstance(last, str):
+            return _suffixed(operands[0].run, last, span)
         return _concatenation(tuple(part.run for part in operands), span)
     return _fold(operands, symbols, span)
 
@@ -31,6 +34,17 @@ def _logical(operands: tuple[Evaluator, ...], symbols: tuple[str, ...], spans: t
     undecided = not deciding
     numbered = tuple(enumerate(operands))
 
+    def of_two(context: Context) -> ExpressionValue:
+        value = first(context)
+        if value is deciding:
+            return deciding
+        if value is not undecided:
+            return logical(context, operands, symbols, spans, value, 0)
+        value = operands[1](context)
+        if value is True or value is False:
+            return value
+        return logical(context, operands, symbols, spans, value, 1)
+
     def evaluate(context: Context) -> ExpressionValue:
         for index, operand in numbered:
             value = operand(context)
@@ -40,7 +54,7 @@ def _logical(operands: tuple[Evaluator, ...], symbols: tuple[str, ...], spans: t
                 return logical(context, operands, symbols, spans, value, index)
         return undecided
 
-    return evaluate
+    return of_two if len(operands) == 2 else evaluate
 
 
 def _comparison(symbol: str, left: Part, right: Part, span: Span) -> Evaluator:
@@ -103,6 +117,18 @@ def _concatenation(operands: tuple[Evaluator, ...], span: Span) -> Evaluator:
         for value in values[1:]:
             result = computed(context, "&", result, value, span)
         return result
+
+    return evaluate
+
+
+def _suffixed(first: Evaluator, suffix: str, span: Span) -> Evaluator:
+    """Return the closure of `first & "suffix"`."""
+
+    def evaluate(context: Context) -> ExpressionValue:
+        value = first(context)
+        if type(value) is str and len(value) + len(suffix) <= MAX_TEXT:
+            return value + suffix
+        return computed(context, "&", value, suffix, span)
 
     return evaluate
 

@@ -40,7 +40,7 @@ from adsyncdiag.expressions.nodes import (
 from adsyncdiag.expressions.operators import negated
 from adsyncdiag.expressions.parser import parse
 from adsyncdiag.expressions.registry import FunctionInfo, Mode, get
-from adsyncdiag.expressions.shortcuts import shortcut
+from adsyncdiag.expressions.shortcuts import choice, shortcut
 from adsyncdiag.model.values import ExpressionValue
 
 __all__ = ["Expression", "NameCheck", "compile_expression"]
@@ -200,11 +200,15 @@ class _Compiler:
         if info.binds_variable:
             return self.binding(info, node, site)
         modes = [info.parameter(index).mode for index in range(len(node.arguments))]
-        arguments = (
-            _word(argument) if mode is Mode.NAME else self.apart(argument, keep_gaps=mode is Mode.LAZY).run
+        if modes[:1] == [Mode.NAME]:
+            named: Evaluator = info.implementation(site, _word(node.arguments[0]))
+            return named
+        parts = [
+            self.apart(argument, keep_gaps=mode is Mode.LAZY)
             for mode, argument in zip(modes, node.arguments, strict=True)
-        )
-        made: Evaluator = info.implementation(site, *arguments)
+        ]
+        quick = choice(site, node.arguments[0], *parts) if info.name == "IIF" and not self.tracing else None
+        made: Evaluator = quick or info.implementation(site, *(part.run for part in parts))
         gaps = any(
             mode is Mode.LAZY and _leaves_gaps(argument) for mode, argument in zip(modes, node.arguments, strict=True)
         )

@@ -11,8 +11,10 @@ from typing import TypeAlias
 
 from adsyncdiag.errors import EvaluationError
 from adsyncdiag.expressions.calls import Part, PlainCall
-from adsyncdiag.expressions.evaluation import Context, Evaluator, located
+from adsyncdiag.expressions.evaluation import Context, Evaluator, Site, located
+from adsyncdiag.expressions.functions.logic import decided, is_present
 from adsyncdiag.expressions.functions.text import ASCII_WHITE
+from adsyncdiag.expressions.nodes import Attribute, Call, Node
 from adsyncdiag.model.values import ExpressionValue
 
 Otherwise: TypeAlias = Callable[[Context, ExpressionValue], ExpressionValue]
@@ -152,41 +154,38 @@ def _cbool(argument: Part, fixed: tuple[ExpressionValue, ...], otherwise: Otherw
     return evaluate
 
 
-def presence(name: str, arguments: tuple[Part, ...]) -> tuple[str, bool] | None:
-    """Return what `Part.presence` says of a call of *name*."""
-    if name in ("IsPresent", "IsNullOrEmpty") and arguments[0].attribute is not None:
-        return arguments[0].attribute, name == "IsPresent"
+def choice(site: Site, question: Node, test: Part, when_true: Part, when_false: Part) -> Evaluator | None:
+    """Return a quicker closure for an `IIF` between constants or about the presence of an attribute, or None."""
+    decide = decided(site, when_true.run, when_false.run)
+    if when_true.constant and when_false.constant:
+        return _between(test.run, when_true.value, when_false.value, decide)
+    if isinstance(question, Call) and question.name in ("IsPresent", "IsNullOrEmpty"):
+        (asked,) = question.arguments
+        if isinstance(asked, Attribute):
+            return _by_presence(asked.name, question.name == "IsPresent", when_true.run, when_false.run)
     return None
 
 
-def choice(test: Part, when_true: Part, when_false: Part, general: Evaluator) -> Evaluator:
-    """Return a quicker closure for an `IIF` between constants, or about the presence of an attribute, or *general*."""
-    if when_true.constant and when_false.constant:
-        return _between_constants(test.run, when_true.value, when_false.value, general)
-    if test.presence is None:
-        return general
-    name, answer = test.presence
-    there, absent = (when_true.run, when_false.run) if answer else (when_false.run, when_true.run)
-
-    def evaluate(context: Context) -> ExpressionValue:
-        value = context.attributes.get(name)
-        if value:
-            return there(context)
-        return absent(context) if value is None else general(context)
-
-    return evaluate
-
-
-def _between_constants(
-    test: Evaluator, when_true: ExpressionValue, when_false: ExpressionValue, general: Chooser
-) -> Evaluator:
+def _between(test: Evaluator, when_true: ExpressionValue, when_false: ExpressionValue, decide: Otherwise) -> Evaluator:
     def evaluate(context: Context) -> ExpressionValue:
         value = test(context)
         if value is True:
             return when_true
         if value is False or value is None:
             return when_false
-        return general(context, value)
+        return decide(context, value)
+
+    return evaluate
+
+
+def _by_presence(name: str, wanted: bool, when_true: Evaluator, when_false: Evaluator) -> Evaluator:
+    there, absent = (when_true, when_false) if wanted else (when_false, when_true)
+
+    def evaluate(context: Context) -> ExpressionValue:
+        value = context.attributes.get(name)
+        if value or is_present(value):  # 0 and False are present
+            return there(context)
+        return absent(context)
 
     return evaluate
 

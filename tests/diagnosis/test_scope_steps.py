@@ -244,7 +244,7 @@ def test_the_longest_listed_container_decides(
 
 
 def test_a_unit_with_a_comma_in_its_name_is_one_component(lab: Any, bench: Any) -> None:
-    """`OU=Smith\\, Jones` excludes what lies in it however the comma is escaped, and nothing beside it."""
+    """The unit excludes what lies in it however its comma is escaped, and nothing beside it."""
     unit = f"OU=Smith\\, Jones,{CORP}"
     inside = dn_of("Inside", unit)
     lab.forest.add(entry(unit, "top organizationalUnit", None, {"ou": "Smith, Jones"}), person("Inside", unit, None))
@@ -300,13 +300,16 @@ def test_a_directory_in_trouble_fails_the_step_with_exit_code_four(
 
 
 def test_a_class_the_schema_does_not_know_is_named_as_the_directory_has_it(lab: Any, bench: Any) -> None:
-    """The last value of objectClass, as the cmdlet would name it."""
-    odd = retyped(person("Odd One", PEOPLE, None), "top person contosoSpecialThing")
-    lab.forest.add(odd)
+    """The last value of objectClass, as the cmdlet would name it; with a known class above it, that one."""
+    odd = retyped(person("Odd One", PEOPLE, None), "top contosoSpecialThing")
+    lower = retyped(person("Lower One", PEOPLE, None), "top person contosoSpecialThing")
+    lab.forest.add(odd, lower)
     record = lab.record(odd.dn)
     assert bench.failing(record) == (5, "object-type-not-included")
     assert bench.step(record, 5).details["objectType"] == "contosoSpecialThing"
     assert "user" in bench.step(record, 5).details["objectInclusionList"]
+    assert record.source_identity.type == "contosoSpecialThing"
+    assert bench.step(lab.record(lower.dn), 5).details["objectType"] == "person"
 
 
 def test_a_type_that_is_not_on_the_connector_s_list_is_refused(lab: Any, bench: Any) -> None:
@@ -367,7 +370,7 @@ def test_active_directory_decides_where_the_staged_group_disagrees(lab: Any, ben
     assert late.failure is None
     facts = bench.step(late, 6)
     assert (facts.details["memberInActiveDirectory"], facts.details["memberInConnectorSpace"]) == (True, False)
-    assert "does not list it yet" in facts.description
+    assert "the staged group does not list yet" in facts.description
 
     left = lab.record(PILOT)
     assert bench.failing(left) == (6, "group-filter-not-member")

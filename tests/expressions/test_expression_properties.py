@@ -47,10 +47,11 @@ class Walker:
     parameters: dict[str, str]
     now: datetime
     variables: dict[str, Callable[[], ExpressionValue]] = field(default_factory=dict)
+    in_branch: bool = False
 
     def whole(self, node: Node) -> ExpressionValue:
         """Return the value of *node*, its gaps closed."""
-        return closed(self.value(node))
+        return closed(replace(self, in_branch=False).value(node))
 
     def value(self, node: Node) -> ExpressionValue:
         """Return the value of *node*."""
@@ -134,10 +135,10 @@ class Walker:
         """Return the value beside the first condition that holds, for each value when one is about several."""
         for at, (test, chosen) in enumerate(pairs):
             found = flags(self.whole(test))
-            if found is True:
-                return self.value(chosen)
-            if isinstance(found, tuple):
-                return self.choose_each(found, chosen, pairs[at + 1 :])
+            if found is True or isinstance(found, tuple):
+                inside = replace(self, in_branch=True)
+                value = inside.value(chosen) if found is True else inside.choose_each(found, chosen, pairs[at + 1 :])
+                return value if self.in_branch else closed(value)
         return None
 
     def choose_each(self, found: tuple, chosen: Node, others: list[tuple[Node, Node]]) -> ExpressionValue:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NoReturn
 
 from adsyncdiag.errors import EvaluationError
@@ -23,8 +24,7 @@ def iif(site: Site, test: Evaluator, when_true: Evaluator, when_false: Evaluator
     value: IIF(InStr([proxyAddresses],"SIP:")=1,NULL,[proxyAddresses]) drops those that begin with SIP:.
     Source: Functions Reference, IIF; engine.md 2.1.
     """
-    place = site.arguments[0]
-    otherwise = ((lambda context: True, when_false, place),)
+    decide = decided(site, when_true, when_false)
 
     def evaluate(context: Context) -> ExpressionValue:
         value = test(context)
@@ -32,6 +32,19 @@ def iif(site: Site, test: Evaluator, when_true: Evaluator, when_false: Evaluator
             return when_true(context)
         if value is False or value is None:
             return when_false(context)
+        return decide(context, value)
+
+    return evaluate
+
+
+def decided(
+    site: Site, when_true: Evaluator, when_false: Evaluator
+) -> Callable[[Context, ExpressionValue], ExpressionValue]:
+    """Return what an `IIF` does once its condition is evaluated, whatever that gave."""
+    place = site.arguments[0]
+    otherwise = ((lambda context: True, when_false, place),)
+
+    def decide(context: Context, value: ExpressionValue) -> ExpressionValue:
         flags = condition(value, place)
         if isinstance(flags, bool):
             return when_true(context) if flags else when_false(context)
@@ -41,7 +54,7 @@ def iif(site: Site, test: Evaluator, when_true: Evaluator, when_false: Evaluator
             located(error, site.span)
             raise
 
-    return evaluate
+    return decide
 
 
 @form("var Switch(exp condition, lazy value, ...)")
