@@ -142,9 +142,10 @@ def _master(source: Attributes) -> str:
 
 
 def _clause_advice(verdict: RuleVerdict) -> str:
-    if not verdict.clauses:
+    unmet = [clause for clause in verdict.clauses if not clause.holds]
+    if not unmet:
         return f"Enable the rule '{verdict.rule_name}' in the Synchronization Rules Editor, or accept that the object is filtered."
-    wishes = " or ".join(f"'{clause.clause}' has to hold ({_now(clause)})" for clause in verdict.clauses[:3])
+    wishes = " or ".join(f"'{clause.clause}' has to hold ({_now(clause)})" for clause in unmet[:3])
     return (
         f"To bring the object in, {wishes}; or change the scoping filter of '{verdict.rule_name}' in the Synchronization "
         "Rules Editor. If the filter is meant, nothing is wrong."

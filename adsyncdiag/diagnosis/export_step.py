@@ -104,12 +104,14 @@ def _forecast(case: Case, entry: CsObject) -> tuple[str, str]:
 
     A tenant that cannot be asked, for want of a client secret too, spoils nothing: nothing is exported anyway.
     """
-    anchor = entry.intended.get("sourceAnchor")
-    if entry.export_kind is not ChangeKind.ADD or not isinstance(anchor, str):
+    if entry.export_kind is not ChangeKind.ADD:
         return _wish(entry, "updated"), ""
     if not entry.export_changes:
         refusal = "Graph can write no attribute of objects of this type, so the tenant would refuse to create one"
         return f"The Entra object would be a new {entry.object_type}", refusal
+    anchor = entry.intended.get("sourceAnchor")
+    if not isinstance(anchor, str):
+        return _wish(entry, "created"), "it has no source anchor to be found by again, so the tenant would refuse it"
     try:
         found = case.world.tenant().find(entry.object_type, anchor)
     except (ConnectorError, Throttled, ConfigurationError) as error:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import ModuleType
 
 from adsyncdiag.diagnosis.case import Case, StepOutcome, failed, passed, skipped, warned
-from adsyncdiag.diagnosis.explain import no_metaverse_object, no_target_object, would_delete
 from adsyncdiag.diagnosis.history import import_run, interrupted_run
 from adsyncdiag.diagnosis.rows import import_rows, sync_rows
 from adsyncdiag.engine.applying import apply_import, apply_synchronization
@@ -109,14 +109,25 @@ def synchronize(case: Case) -> StepOutcome:
         return failed(refused, "The object would be deleted, which single-object synchronisation refuses.", details)
     if plan.metaverse_after is None or plan.after.link is None:
         return failed(
-            no_metaverse_object(plan), "The object has no metaverse object: inbound rules filter it.", details
+            _explain().no_metaverse_object(plan),
+            "The object has no metaverse object: inbound rules filter it.",
+            details,
         )
     if outbound is None or outbound.after is None:
         missing = outbound or OutboundPlan(target.id, target.name, ())
-        return failed(no_target_object(plan, missing), "No outbound rule brings the object to Entra.", details)
+        return failed(
+            _explain().no_target_object(plan, missing), "No outbound rule brings the object to Entra.", details
+        )
     case.action = _ACTIONS.get(outbound.kind, Action.OTHER)
     rows = sync_rows(plan, outbound, target, world.configuration)
     return passed(_sync_sentence(outbound), details, rows)
+
+
+def _explain() -> ModuleType:
+    """Return the module that explains a stop; a run that goes through does not pay for it."""
+    from adsyncdiag.diagnosis import explain
+
+    return explain
 
 
 # --- parts --------------------------------------------------------------------------------------------------------
@@ -197,7 +208,7 @@ def _writability(case: Case) -> WritabilityOf:
 def _refusal(plan: SyncPlan) -> Failure | None:
     """Return why the plan must not be applied: it deletes an object of some connector."""
     deleting = next((p for p in plan.outbound if p.kind is ChangeKind.DELETE), None)
-    return would_delete(plan, deleting) if deleting is not None and plan.failure is None else None
+    return _explain().would_delete(plan, deleting) if deleting is not None and plan.failure is None else None
 
 
 def _sync_details(plan: SyncPlan, outbound: OutboundPlan | None, waiting: int) -> dict[str, Json]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import Enum
+from importlib import import_module
 
 from adsyncdiag.model.trace import Json
-from adsyncdiag.report import cmdlet, graph, on_demand
 from adsyncdiag.report.document import Document
 
 
@@ -21,13 +20,11 @@ class Dialect(Enum):
     """The camelCase twin with step times, for users of Cloud Sync's on-demand provisioning."""
 
 
-_SHAPES: dict[Dialect, Callable[[Document], dict[str, Json]]] = {
-    Dialect.GRAPH: graph.shape,
-    Dialect.CMDLET: cmdlet.shape,
-    Dialect.PROVISION_ON_DEMAND: on_demand.shape,
-}
+_MODULES = {Dialect.GRAPH: "graph", Dialect.CMDLET: "cmdlet", Dialect.PROVISION_ON_DEMAND: "on_demand"}
 
 
 def shape(document: Document, dialect: Dialect) -> dict[str, Json]:
     """Return *document* in the shape of *dialect*; its keys are in the order they are printed."""
-    return _SHAPES[dialect](document)
+    module = import_module(f"adsyncdiag.report.{_MODULES[dialect]}")  # a run prints one dialect and pays for that one
+    shaped: dict[str, Json] = module.shape(document)
+    return shaped

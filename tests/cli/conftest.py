@@ -132,6 +132,11 @@ class Served:
     tenant: LabTenant
     facts: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def secret(self) -> str:
+        """The client secret."""
+        return Path(self.facts["client_secret_file"]).read_text(encoding="utf-8").strip()
+
     def behind(self, workspace: Path) -> None:
         """Point a lab workspace at the service, and take its own secret away."""
         settings = workspace / "adsyncdiag.toml"
@@ -148,7 +153,7 @@ def serving(lab_init: tuple[Path, Ended], tmp_path: Path) -> Iterator[Callable[.
     """Serve the lab's tenant over HTTPS from a thread, with the faults that `--fault` would name."""
     stop, threads = threading.Event(), []
 
-    def begin(*faults: str) -> Served:
+    def begin(*faults: str, retry_after: int = 1) -> Served:
         folder = tmp_path / f"served-{len(threads)}"
         folder.mkdir()
         for name in ("tenant.json", "client_secret"):
@@ -160,7 +165,7 @@ def serving(lab_init: tuple[Path, Ended], tmp_path: Path) -> Iterator[Callable[.
                 served.tenant,
                 tls=folder / "tls",
                 ready=lambda facts: (served.facts.update(facts), ready.set()),
-                faults=Faults([parse_fault(text) for text in faults]),
+                faults=Faults([parse_fault(text) for text in faults], retry_after=retry_after),
                 stop=stop,
             )
 

@@ -10,9 +10,8 @@ from collections.abc import Callable
 
 import requests
 
-from adsyncdiag.connectors.entra import anchors, attributes, convert, errors, groups, users
+from adsyncdiag.connectors.entra import anchors, attributes, convert
 from adsyncdiag.connectors.entra.auth import client_secret_token
-from adsyncdiag.connectors.entra.exporting import Export
 from adsyncdiag.connectors.entra.http import GraphSession
 from adsyncdiag.connectors.entra.matching import READ_PERMISSIONS, Matching
 from adsyncdiag.connectors.entra.odata import path, select
@@ -110,6 +109,10 @@ class GraphTenant:
         """
         if request.kind not in (ChangeKind.ADD, ChangeKind.UPDATE):
             raise ValueError(f"{request.kind.value} of {request.dn}: a tenant exports additions and updates only")
+        # Most runs have nothing to send: what writes and explains refusals is imported when there is something.
+        from adsyncdiag.connectors.entra import errors, groups, users
+        from adsyncdiag.connectors.entra.exporting import Export
+
         export = Export(request, self._http)
         if request.object_type not in ("user", "group"):
             export.cloud_anchor = request.cloud_anchor
