@@ -53,6 +53,16 @@ def loop(name: str) -> Callable[[Path], None]:
     return change
 
 
+def unreadable(name: str) -> Callable[[Path], None]:
+    """Put a file there that opens and cannot be read, for root neither."""
+
+    def change(folder: Path) -> None:
+        (folder / name).unlink(missing_ok=True)
+        (folder / name).symlink_to("/proc/self/mem")
+
+    return change
+
+
 def newer_database(folder: Path) -> None:
     """Write a database as a later version would."""
     database = sqlite3.connect(folder / "state.db")
@@ -99,6 +109,10 @@ def foreign_database(folder: Path) -> None:
         pytest.param(newer_database, "state.db", id="database of a newer version"),
         pytest.param(foreign_database, "state.db", id="database of another program"),
         pytest.param(folder_instead("state.db"), "state.db", id="a folder for the database"),
+        pytest.param(unreadable("adsyncdiag.toml"), "adsyncdiag.toml", id="settings that cannot be read"),
+        pytest.param(unreadable("forest.ldif"), "forest.ldif", id="LDIF that cannot be read"),
+        pytest.param(unreadable("tenant.json"), "tenant.json", id="tenant that cannot be read"),
+        pytest.param(unreadable("client_secret"), "client_secret", id="secret that cannot be read"),
         pytest.param(put("client_secret", b""), "client_secret", id="empty secret"),
         pytest.param(put("client_secret", b"\xff\xfe\xfd"), "client_secret", id="secret that is no text"),
     ],
