@@ -70,19 +70,19 @@ def functions(
     json: Json = False,
 ) -> None:
     """Show the manual of the expression language: every function, or the entry of one."""
-    from adsyncdiag.expressions import registry
+    from adsyncdiag.expressions import catalogue, registry
 
     if name:
-        found = registry.find(name)
+        found = catalogue.find(name)
         if found is None:
-            near = registry.closest(name, [info.name for info in registry.functions()])
+            near = registry.closest(name, [info.name for info in catalogue.functions()])
             raise UsageError(
                 f"there is no function {name}", hint=f"Did you mean {near}?" if near else "See adsyncdiag functions."
             )
         entry = {"name": found.name, "group": found.group, "signature": found.signature, "manual": found.manual}
         console.result(console.as_json(entry) if json else f"{found.signature}\n\n{found.manual}")
         return
-    listed = registry.functions()
+    listed = catalogue.functions()
     if json:
         console.result(
             console.as_json(

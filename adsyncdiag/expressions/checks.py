@@ -8,10 +8,11 @@ from typing import NoReturn, Protocol
 
 from adsyncdiag.errors import ExpressionError
 from adsyncdiag.expressions.calls import describe_kinds, misfit
+from adsyncdiag.expressions.catalogue import find, functions
 from adsyncdiag.expressions.nodes import Attribute, Call, Chain, Literal, Negation, Node, Parameter, Variable, Word
 from adsyncdiag.expressions.operator_order import order_warnings
 from adsyncdiag.expressions.parser import CONSTANTS
-from adsyncdiag.expressions.registry import KIND_OF, FunctionInfo, Kind, Like, Mode, closest, find, functions
+from adsyncdiag.expressions.registry import KIND_OF, FunctionInfo, Kind, Like, Mode, closest
 from adsyncdiag.expressions.tokens import COMPARING, LOGICAL
 from adsyncdiag.model.values import AttributeType
 

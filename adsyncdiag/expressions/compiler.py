@@ -10,6 +10,7 @@ from typing import Final, cast
 
 from adsyncdiag.errors import EvaluationError, ExpressionError
 from adsyncdiag.expressions.calls import Part, PlainCall, call, constant
+from adsyncdiag.expressions.catalogue import get
 from adsyncdiag.expressions.checks import NameCheck, check
 from adsyncdiag.expressions.closures import chain
 from adsyncdiag.expressions.evaluation import (
@@ -39,7 +40,7 @@ from adsyncdiag.expressions.nodes import (
 )
 from adsyncdiag.expressions.operators import negated
 from adsyncdiag.expressions.parser import parse
-from adsyncdiag.expressions.registry import FunctionInfo, Mode, get
+from adsyncdiag.expressions.registry import FunctionInfo, Mode
 from adsyncdiag.expressions.shortcuts import choice, shortcut
 from adsyncdiag.model.values import ExpressionValue
 

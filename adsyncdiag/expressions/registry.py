@@ -130,7 +130,8 @@ class FunctionInfo:
         return self.parameters[-2 + (index - len(self.parameters)) % 2]
 
 
-_REGISTRY: dict[str, FunctionInfo] = {}
+REGISTERED: dict[str, FunctionInfo] = {}
+"""What has registered so far; `catalogue` sees to it that all have."""
 _SIGNATURE = re.compile(r"(?P<result>[a-z|]+) (?P<name>[A-Za-z0-9]+)\((?P<parameters>.*)\)")
 _Implementation = TypeVar("_Implementation", bound=Callable[..., Any])
 
@@ -162,21 +163,6 @@ def form(signature: str, *, like: Like = Like.SIGNATURE) -> Callable[[_Implement
     return register
 
 
-def functions() -> tuple[FunctionInfo, ...]:
-    """Return every function, by name."""
-    return tuple(sorted(_loaded().values(), key=lambda info: info.name.lower()))
-
-
-def find(name: str) -> FunctionInfo | None:
-    """Return the function of exactly this name, or None."""
-    return _loaded().get(name)
-
-
-def get(name: str) -> FunctionInfo:
-    """Return the function of exactly this name, which there must be (KeyError)."""
-    return _loaded()[name]
-
-
 def closest(name: str, known: list[str]) -> str:
     """Return the one of *known* that *name* probably means: another case first, then likeness; "" for none."""
     folded = {entry.lower(): entry for entry in known}
@@ -186,12 +172,6 @@ def closest(name: str, known: list[str]) -> str:
 
     near = difflib.get_close_matches(name.lower(), folded, n=1, cutoff=0.7)
     return folded[near[0]] if near else ""
-
-
-def _loaded() -> dict[str, FunctionInfo]:
-    import adsyncdiag.expressions.functions  # noqa: F401 - its modules register their functions
-
-    return _REGISTRY
 
 
 def _add(
@@ -212,7 +192,7 @@ def _add(
     parameters = _parameters(declared.removesuffix("...").rstrip(", "))
     result = found["result"]
     kinds = None if result in ("var", "mv") else _kinds(result.replace("mv", ""))
-    _REGISTRY[found["name"]] = FunctionInfo(
+    REGISTERED[found["name"]] = FunctionInfo(
         name=found["name"],
         signature=signature.replace("?", "").replace("lazy ", "var "),
         parameters=parameters,

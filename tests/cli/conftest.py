@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
+import pty
 import re
 import shutil
 import subprocess
@@ -240,3 +241,47 @@ def lease_of_another_process(workspace: Path, home: Path) -> Iterator[subprocess
 def cli() -> ModuleType:
     """What these tests share beside fixtures: `TESTOBJECT`, `environment`, `live`, `lease_of_another_process`."""
     return sys.modules[__name__]
+
+
+@dataclass
+class Terminal:
+    """A pseudo-terminal with the program at it: what it shows, and what a person types."""
+
+    shown: str = ""
+    code: int | None = None
+    out: bytes = b""
+
+    def run(
+        self, line: list[str | bytes], env: dict[str, str], answers: dict[str, str] | None = None, *, whole: bool = False
+    ) -> Terminal:
+        """Run *line* with its standard error (and input, and with *whole* output) at the terminal.
+
+        *answers* are typed when the text that is their key appears, in their order.
+        """
+        mine, theirs = pty.openpty()
+        waiting = list((answers or {}).items())
+        with subprocess.Popen(
+            line, stdin=theirs, stdout=theirs if whole else subprocess.PIPE, stderr=theirs, env=env, start_new_session=True
+        ) as process:
+            os.close(theirs)
+            collected: list[bytes] = []
+            reader = threading.Thread(target=lambda: collected.append(process.stdout.read() if process.stdout else b""))
+            reader.start()
+            seen = 0
+            with contextlib.suppress(OSError), os.fdopen(mine, "rb+", buffering=0) as screen:  # EIO: nobody is left
+                while piece := screen.read(4096):
+                    self.shown += piece.decode()
+                    if waiting and waiting[0][0] in self.shown[seen:]:
+                        seen = len(self.shown)
+                        screen.write(waiting.pop(0)[1].encode())
+            reader.join(20)
+            self.code = process.wait(timeout=20)
+        self.out = collected[0]
+        assert not waiting, f"never asked: {waiting}"
+        return self
+
+
+@pytest.fixture
+def terminal() -> Terminal:
+    """A terminal for one command."""
+    return Terminal()

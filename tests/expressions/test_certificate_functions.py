@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from adsyncdiag.errors import EvaluationError
+from adsyncdiag.expressions.catalogue import functions
 from adsyncdiag.expressions.compiler import compile_expression
 from adsyncdiag.expressions.evaluation import Context
-from adsyncdiag.expressions.registry import functions
 
 SERIAL = 0x00F1020304
 BEGIN, END = datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC), datetime(2027, 1, 2, 3, 4, 5, tzinfo=UTC)

@@ -19,12 +19,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adsyncdiag.errors import EvaluationError, ExpressionError
+from adsyncdiag.expressions.catalogue import get
 from adsyncdiag.expressions.compiler import Expression, compile_expression
 from adsyncdiag.expressions.evaluation import Context
 from adsyncdiag.expressions.nodes import Attribute, Call, Chain, Literal, Negation, Node, Parameter, Variable, Word
 from adsyncdiag.expressions.parser import parse
 from adsyncdiag.expressions.printer import print_expression
-from adsyncdiag.expressions.registry import TYPE_OF, Mode, get
+from adsyncdiag.expressions.registry import TYPE_OF, Mode
 from adsyncdiag.model.values import ExpressionValue, FlowSignal, Reference, Value
 
 SCRIPT = Path(__file__).parent.parent.parent / "scripts" / "fuzz_expressions"

@@ -6,7 +6,8 @@ import re
 import subprocess
 import sys
 
-from adsyncdiag.expressions.registry import FunctionInfo, Mode, closest, find, functions
+from adsyncdiag.expressions.catalogue import find, functions
+from adsyncdiag.expressions.registry import FunctionInfo, Mode, closest
 
 REFERENCE = [
     "CertExtensionOids",
@@ -165,7 +166,7 @@ def test_did_you_mean_prefers_another_case() -> None:
 def test_cryptography_is_not_imported_before_a_certificate_is_read() -> None:
     """Starting up stays cheap: no heavy library comes with the compiler or the list of functions."""
     code = (
-        "import sys; from adsyncdiag.expressions.registry import functions; functions();"
+        "import sys; from adsyncdiag.expressions.catalogue import functions; functions();"
         "from adsyncdiag.expressions.compiler import compile_expression; compile_expression('CertVersion([c])');"
         "print([name for name in ('cryptography', 'orjson', 'pydantic') if name in sys.modules])"
     )

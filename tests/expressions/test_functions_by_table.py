@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from adsyncdiag.errors import EvaluationError
+from adsyncdiag.expressions.catalogue import functions
 from adsyncdiag.expressions.compiler import compile_expression
 from adsyncdiag.expressions.evaluation import Context
-from adsyncdiag.expressions.registry import functions
 from adsyncdiag.model.values import FlowSignal, Reference
 
 SID = bytes.fromhex("010500000000000515000000010000000200000003000000e8030000")
