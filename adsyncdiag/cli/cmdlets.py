@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from enum import Enum
 
 from adsyncdiag.errors import UsageError
@@ -148,6 +147,8 @@ class _Translation:
         by_folded = {n.lower(): n for n in parameters}
         found = by_folded.get(written.lower())
         if found is None:
+            from difflib import get_close_matches  # only an error pays for it
+
             near = get_close_matches(written.lower(), by_folded, n=1, cutoff=0.5) or [
                 n for n in by_folded if n.startswith(written.lower())
             ]

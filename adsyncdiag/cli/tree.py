@@ -14,6 +14,8 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_group
 
+from adsyncdiag.cli.cmdlets import CMDLETS
+
 if TYPE_CHECKING:
     from typer._click import Command, Context, HelpFormatter
 
@@ -53,10 +55,24 @@ class LazyGroup(TyperGroup):
         import_module(f"adsyncdiag.cli.{COMMANDS[cmd_name][0]}").register(part)
         return get_group(part).commands[cmd_name]
 
+    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
+        """Return the command that *args* begin with; fail with the name that comes closest when there is none."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            ctx.fail(f"No such command {args[0]!r}.{_suggestion(args[0])}")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:
         """Write the list of commands without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+
+def _suggestion(word: str) -> str:
+    from difflib import get_close_matches  # only an error pays for it
+
+    names = {name.lower(): name for name in (*COMMANDS, *CMDLETS)}
+    close = get_close_matches(word.lower(), names, n=1)
+    return f" Did you mean {names[close[0]]!r}?" if close else ""
 
 
 def _nothing() -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from adsyncdiag.diagnosis.case import Case, StepOutcome, failed, passed, warned
 from adsyncdiag.diagnosis.history import export_run, interrupted_run
+from adsyncdiag.diagnosis.outage import outage
 from adsyncdiag.diagnosis.rows import sync_rows
 from adsyncdiag.engine.exporting import record_interruption, record_result, refusal, request_for
 from adsyncdiag.errors import ConfigurationError, ConnectorError, Throttled
-from adsyncdiag.model.changes import ExportRequest, ExportResult, OutboundPlan, SyncPlan
+from adsyncdiag.model.changes import ExportResult, OutboundPlan, SyncPlan
 from adsyncdiag.model.configuration import Connector
 from adsyncdiag.model.objects import ChangeKind, CsObject
-from adsyncdiag.model.trace import Action, AttributeRow, Json
+from adsyncdiag.model.trace import Action, AttributeRow, Failure, Json
 
 EXPORT_OFF = "[entra] export is not true in adsyncdiag.toml"
 
@@ -30,12 +31,13 @@ def export_to_entra(case: Case) -> StepOutcome:
         wish, forecast = _forecast(case, entry)
         details |= {"staging": True, "stagingReason": held_back, "forecast": forecast or None}
         return passed(f"[Staging Mode] {wish}. Nothing was exported: {held_back}.", details, rows)
-    refused = refusal(entry, case.world.tenant().organization(), beside_another_sync=case.world.beside_another_sync)
-    if refused is not None:
-        return failed(refused, "Nothing was exported: another engine masters this tenant.", details, rows)
-    with case.world.store.unit_of_work() as work:
-        request = request_for(entry, work)
-    result = _send(case, request, entry)
+    try:
+        result = _sent(case, entry)
+    except (ConnectorError, Throttled) as error:
+        _interrupted(case, entry, error)
+        return outage(case, "Export object to Microsoft Entra ID", error, details, rows)
+    if isinstance(result, Failure):
+        return failed(result, "Nothing was exported: another engine masters this tenant.", details, rows)
     return _record(case, entry, result, details, rows)
 
 
@@ -49,16 +51,23 @@ def _nothing_to_do(
     return passed("Nothing to export: Entra has every value already.", details, rows)
 
 
-def _send(case: Case, request: ExportRequest, entry: CsObject) -> ExportResult:
-    """Send the request; keep the error on the object when the service cannot be reached or asks to wait."""
-    try:
-        return case.world.tenant().export(request)
-    except (ConnectorError, Throttled) as error:
-        now = case.world.clock()
-        with case.world.store.unit_of_work() as work:
-            work.save_cs(record_interruption(entry, error.code, error.message, now))
-            work.add_run(interrupted_run(case, entry, "export", error, now))
-        raise
+def _sent(case: Case, entry: CsObject) -> ExportResult | Failure:
+    """Send the pending export, unless the tenant is another engine's."""
+    tenant = case.world.tenant()
+    refused = refusal(entry, tenant.organization(), beside_another_sync=case.world.beside_another_sync)
+    if refused is not None:
+        return refused
+    with case.world.store.unit_of_work() as work:
+        request = request_for(entry, work)
+    return tenant.export(request)
+
+
+def _interrupted(case: Case, entry: CsObject, error: ConnectorError | Throttled) -> None:
+    """Keep the error on the object; its export stays pending."""
+    now = case.world.clock()
+    with case.world.store.unit_of_work() as work:
+        work.save_cs(record_interruption(entry, error.code, error.message, now))
+        work.add_run(interrupted_run(case, entry, "export", error, now))
 
 
 def _record(

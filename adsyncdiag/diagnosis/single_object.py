@@ -10,8 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from adsyncdiag.diagnosis.case import Case, Question, Step, StepOutcome, World, failed
+from adsyncdiag.diagnosis.case import Case, Question, Step, StepOutcome, World
 from adsyncdiag.diagnosis.export_step import export_to_entra
+from adsyncdiag.diagnosis.outage import outage
 from adsyncdiag.diagnosis.recording import record_of
 from adsyncdiag.diagnosis.scope_steps import (
     connectivity,
@@ -22,8 +23,8 @@ from adsyncdiag.diagnosis.scope_steps import (
     target_domain,
 )
 from adsyncdiag.diagnosis.sync_steps import import_from_ad, import_from_entra, synchronize
-from adsyncdiag.errors import EXIT_LATER, EXIT_SUCCESS, EXIT_UNREACHABLE, EXIT_VERDICT, ConnectorError, Throttled
-from adsyncdiag.model.trace import Failure, Status, StepResult, StepType, SyncRecord
+from adsyncdiag.errors import EXIT_SUCCESS, EXIT_VERDICT, ConnectorError, Throttled
+from adsyncdiag.model.trace import Status, StepResult, StepType, SyncRecord
 
 STEPS: Final = (
     Step(1, "ScopingDomain", "Source domain is in sync scope", StepType.SCOPING, source_domain),
@@ -82,19 +83,8 @@ def _ask(step: Step, case: Case) -> StepOutcome:
     """Ask one step; what the other side refuses or does not answer is a failure of the step."""
     try:
         return step.ask(case)
-    except ConnectorError as error:
-        case.exit_code = EXIT_UNREACHABLE
-        hint = error.hint or "Run `adsyncdiag test-connectivity`."
-        return failed(
-            Failure(error.code, error.message, hint), f"{step.title}: the other side did not answer as needed."
-        )
-    except Throttled as error:
-        case.exit_code = EXIT_LATER
-        until = error.until.strftime("%Y-%m-%d %H:%M:%S UTC")
-        hint = error.hint or f"Run the same command again after {until}; what is pending is kept."
-        return failed(
-            Failure(error.code, error.message, hint), f"The service asks to come back after {until}.", {"until": until}
-        )
+    except (ConnectorError, Throttled) as error:
+        return outage(case, step.title, error)
 
 
 def _recorded(step: Step, outcome: StepOutcome, case: Case) -> StepResult:

@@ -78,10 +78,23 @@ def flow_inbound(
 def _contributed(
     resolution: Resolution, value: Value, old: MvValue | None, sources: Sequence[Source], now: datetime
 ) -> MvValue:
-    if old is not None and old.value != value:
-        old = None
+    if old is not None:
+        if old.value != value:
+            old = None
+        elif _unchanged(resolution, old, sources):
+            return old
     return MvValue(
         value, tuple(_contribution(slot, sources[slot.source].entry, old, now) for slot in resolution.winners)
+    )
+
+
+def _unchanged(resolution: Resolution, old: MvValue, sources: Sequence[Source]) -> bool:
+    """Say whether the same rules and objects contribute what they did before: then nothing of the value is made anew."""
+    if len(old.contributors) != len(resolution.winners):
+        return False
+    return all(
+        earlier.rule.int == slot.rule.id.int and earlier.cs_object.int == sources[slot.source].entry.id.int
+        for earlier, slot in zip(old.contributors, resolution.winners, strict=True)
     )
 
 

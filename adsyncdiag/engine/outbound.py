@@ -47,23 +47,22 @@ def plan_outbound(entry: MvObject, target: Target, engine: Engine) -> OutboundPl
     connector = target.connector
     active, verdicts, context = target_rules(connector, entry, engine)
     found, joins, note = _find(entry, target, active, context, engine)
-    plan = OutboundPlan(connector.id, connector.name, verdicts, joins, note=note)
     if found is None:
-        return plan
+        return OutboundPlan(connector.id, connector.name, verdicts, joins, note=note)
     if found.link is None:
         raise UsageError(f"{found.dn} is a target without a link")
     before = target.existing or engine.reader.cs(found.id)
     rules = tuple(r for r in active if r.rule.target_type == found.object_type)
     provisioning = next((r.rule for r in rules if r.rule.link_type is LinkType.PROVISION), None)
     if provisioning is None and found.link.action is LinkAction.PROVISIONED:
-        return replace(plan, before=before, after=_deprovisioned(found), kind=ChangeKind.DELETE, note=_gone(found))
+        gone = replace(found, export_kind=ChangeKind.DELETE, export_changes=())
+        return OutboundPlan(
+            connector.id, connector.name, verdicts, joins, (), before, gone, ChangeKind.DELETE, note=_gone(found)
+        )
     if provisioning is not None and found.link.action is not LinkAction.PROVISIONED:
         found = replace(found, link=_link(entry, provisioning, LinkAction.PROVISIONED, engine))
-    return _flowed(_Flowing(entry, found, target, engine, rules, context), replace(plan, before=before))
-
-
-def _deprovisioned(found: CsObject) -> CsObject:
-    return replace(found, export_kind=ChangeKind.DELETE, export_changes=())
+    flowing = _Flowing(entry, found, target, engine, rules, context)
+    return _flowed(flowing, OutboundPlan(connector.id, connector.name, verdicts, joins, before=before, note=note))
 
 
 def _gone(found: CsObject) -> str:
@@ -164,7 +163,7 @@ class _Flowing:
 def _flowed(flowing: _Flowing, plan: OutboundPlan) -> OutboundPlan:
     found, target = flowing.found, flowing.target
     references = OutboundReferences(flowing.engine.reader, target.connector.id, {flowing.entry.id: found.dn.text})
-    base = _held(found)
+    base = found.held
     intended, computed, traces = _compute(flowing, references, base)
     changes: list[AttributeChange] = []
     unwritable: list[AttributeChange] = []
@@ -188,11 +187,6 @@ def _flowed(flowing: _Flowing, plan: OutboundPlan) -> OutboundPlan:
         not_writable=tuple(unwritable),
         unresolved=_names(references.missing, flowing.engine),
     )
-
-
-def _held(found: CsObject) -> Attributes:
-    """Return what the target is known to hold: the last import under the exports still unconfirmed."""
-    return replace(found, export_changes=()).current
 
 
 def _compute(

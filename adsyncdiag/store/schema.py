@@ -56,7 +56,7 @@ _FIRST = (
         sync_error BLOB,              -- NULL: none
         export_error BLOB,
         joins BLOB NOT NULL,          -- its fingerprints in cs_join, packed
-        dn_parts BLOB,                -- the components of dn_key, where one holds a line break
+        dn_parts BLOB,                -- the components of the DN, where one holds a line break
         exports BLOB,                 -- pending changes, unconfirmed changes, shadows
         unresolved BLOB,
         imported BLOB,

@@ -252,7 +252,12 @@ class Terminal:
     out: bytes = b""
 
     def run(
-        self, line: list[str | bytes], env: dict[str, str], answers: dict[str, str] | None = None, *, whole: bool = False
+        self,
+        line: list[str | bytes],
+        env: dict[str, str],
+        answers: dict[str, str] | None = None,
+        *,
+        whole: bool = False,
     ) -> Terminal:
         """Run *line* with its standard error (and input, and with *whole* output) at the terminal.
 
@@ -261,7 +266,12 @@ class Terminal:
         mine, theirs = pty.openpty()
         waiting = list((answers or {}).items())
         with subprocess.Popen(
-            line, stdin=theirs, stdout=theirs if whole else subprocess.PIPE, stderr=theirs, env=env, start_new_session=True
+            line,
+            stdin=theirs,
+            stdout=theirs if whole else subprocess.PIPE,
+            stderr=theirs,
+            env=env,
+            start_new_session=True,
         ) as process:
             os.close(theirs)
             collected: list[bytes] = []

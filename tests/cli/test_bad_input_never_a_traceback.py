@@ -162,9 +162,7 @@ def test_a_half_written_journal_is_no_reason_to_stop(
         pytest.param("CN=*)(objectClass=*,OU=corp,DC=contoso,DC=com", 1, id="a filter in the name"),
     ],
 )
-def test_a_hostile_name_comes_out_harmless(
-    here: Callable[..., Any], workspace: Path, dn: str, code: int
-) -> None:
+def test_a_hostile_name_comes_out_harmless(here: Callable[..., Any], workspace: Path, dn: str, code: int) -> None:
     """A name of any length and content gives a verdict or a usage error, and nothing in it reaches the terminal raw."""
     done = here(SYNC, "--workspace", str(workspace), "--verbose", "--no-html-report", "--dn", dn)
     assert done.code == code, done.err[:2000]
@@ -207,9 +205,7 @@ def test_a_name_in_bytes_that_are_not_utf8_goes_through_a_real_process(program: 
         ["functions", "\x1b[31m\u202e"],
     ],
 )
-def test_no_argument_reaches_the_terminal_raw(
-    here: Callable[..., Any], workspace: Path, words: list[str]
-) -> None:
+def test_no_argument_reaches_the_terminal_raw(here: Callable[..., Any], workspace: Path, words: list[str]) -> None:
     """Control characters and direction overrides of an argument are made visible in every message about it."""
     if words[0].lower().startswith(("set", "get")) and "--workspace" not in words:
         words = [*words, "--workspace", str(workspace)]

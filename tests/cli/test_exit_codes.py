@@ -87,9 +87,7 @@ def test_pydantics_words_do_not_reach_the_user(here: Callable[..., Any]) -> None
 # --- 3: configuration ---------------------------------------------------------------------------------------------
 
 
-def test_without_a_workspace_the_message_says_how_to_make_one(
-    program: Any, tmp_path: Path, cli: ModuleType
-) -> None:
+def test_without_a_workspace_the_message_says_how_to_make_one(program: Any, tmp_path: Path, cli: ModuleType) -> None:
     """Neither option nor variable nor the platform's folder: exit 3, the place that was looked at, and init."""
     done = program(SYNC, cli.TESTOBJECT)
     assert (done.code, done.out) == (3, b"")

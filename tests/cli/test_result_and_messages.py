@@ -71,9 +71,7 @@ def test_a_disabled_scheduler_is_not_said_to_be_suspended(
     assert "scheduler" not in done.err
 
 
-def test_without_a_report_nothing_is_written_for_it(
-    here: Callable[..., Any], workspace: Path, cli: ModuleType
-) -> None:
+def test_without_a_report_nothing_is_written_for_it(here: Callable[..., Any], workspace: Path, cli: ModuleType) -> None:
     """--no-html-report writes no report and says nothing of one."""
     done = here(SYNC, cli.TESTOBJECT, "--workspace", str(workspace), "--no-html-report")
     assert (done.code, done.err) == (0, "")
@@ -215,9 +213,7 @@ def test_the_cmdlet_takes_verbose_and_our_own_name_for_the_object(
     assert "10/10 Export" in done.err
 
 
-def test_long_lists_are_cut_unless_asked_for_whole(
-    here: Callable[..., Any], workspace: Path, cli: ModuleType
-) -> None:
+def test_long_lists_are_cut_unless_asked_for_whole(here: Callable[..., Any], workspace: Path, cli: ModuleType) -> None:
     """Of 302 addresses the document has the first hundred and the last ten, and all of them with --full-values."""
     forest = workspace / "forest.ldif"
     more = "".join(f"proxyAddresses: smtp:alias{number}@contoso.com\n" for number in range(300))

@@ -212,7 +212,10 @@ def test_throttled_while_exporting_keeps_everything_for_the_next_run(lab: Any, b
     done = lab.run(TESTOBJECT, tenant=tenant)
     assert bench.failing(done.record) == (10, "throttled")
     assert done.exit_code == 5
-    assert bench.step(done.record, 10).details["until"].endswith("UTC")
+    found = bench.step(done.record, 10)
+    assert found.details["until"].endswith("UTC")
+    assert {m.attribute for m in done.record.modified} <= {row.name for row in found.attributes}
+    assert "proxyAddresses" in found.details["notWritable"]
     assert done.record.action is Action.CREATE
     entry = lab.entra(TESTOBJECT)
     assert (entry.export_kind, entry.export_error.code) == (ChangeKind.ADD, "throttled")

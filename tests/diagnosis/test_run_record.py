@@ -146,14 +146,13 @@ def test_the_action_follows_the_pending_export(lab: Any) -> None:
 def test_modified_properties_have_old_and_new_values(lab: Any) -> None:
     """One row an attribute of Entra; None where there was no value or is none any more; each links to its export row."""
     lab.run(TESTOBJECT)
-    lab.forest.change(TESTOBJECT, title="Head", mobile=None, employeeID="4711")
+    lab.forest.change(TESTOBJECT, title="Head", mobile=None, extensionAttribute3="new")
     record = lab.record(TESTOBJECT)
-    rows = {m.name: (m.old, m.new) for m in record.modified}
-    assert rows == {
+    assert {m.name: (m.old, m.new) for m in record.modified} == {
         "title": ("Account manager", "Head"),
         "mobile": ("+45 86 55 0100", None),
-        "employeeId": (None, "4711"),
-    } or rows == {"title": ("Account manager", "Head"), "mobile": ("+45 86 55 0100", None)}
+        "extensionAttribute3": (None, "new"),
+    }
     exported = {row.name for row in record.steps[9].attributes}
     assert {m.attribute for m in record.modified} <= exported
 
@@ -183,7 +182,8 @@ def test_the_same_input_gives_the_same_bytes(new_lab: Callable[[], Any], dialect
         wanted += [dn for dn, _, _ in STOPPED_AT]
         made = []
         for dn in wanted:
-            text = as_json(lab.record(dn, staging="test" if dn in (TESTOBJECT, DIRECTOR, TEAM) else ""), dialect)
+            staging = "test" if dn in (TESTOBJECT, DIRECTOR, TEAM) else ""
+            text = as_json(lab.record(dn, staging=staging), dialect).decode()
             made.append(re.sub(r"request-id [0-9a-f-]{36}|date [0-9T:-]+Z?", "", text))
         return made
 
@@ -196,7 +196,7 @@ def test_only_what_the_tenant_makes_up_differs_after_a_create(new_lab: Callable[
 
     def document() -> str:
         lab = new_lab()
-        text = as_json(lab.record(TESTOBJECT), dialect) + as_json(lab.record(TESTOBJECT), dialect)
+        text = "".join(as_json(lab.record(TESTOBJECT), dialect).decode() for _ in range(3))
         made = str(lab.cloud.user(UPN)["id"])
         assert made in text
         return text.replace(made, "<id>")
@@ -210,7 +210,7 @@ def test_the_document_is_one_line_of_json(lab: Any) -> None:
     record = lab.record(dn)
     for dialect in Dialect:
         text = as_json(record, dialect)
-        assert "\n" not in text.strip()
+        assert b"\n" not in text
         assert json.loads(text)
 
 

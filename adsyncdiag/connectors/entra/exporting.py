@@ -7,7 +7,7 @@ ends it, and what was accepted before stays accepted.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from adsyncdiag.connectors.entra import anchors, convert, errors
 from adsyncdiag.connectors.entra.attributes import COLLECTIONS, TABLE
@@ -164,7 +164,7 @@ class Export:
             elif convert.source_anchor(self.request.object_type, current) == change.new:
                 self.sent.append(change.name)
             elif self.request.object_type == "user":
-                kept.append(replace(change, new=self.request.source_anchor or None))
+                kept.append(change._replace(new=self.request.source_anchor or None))
             elif isinstance(change.new, str):
                 self.sent.append(change.name)
                 self.shadows[change.name] = Shadow(sent=change.new, visible=None)

@@ -6,8 +6,6 @@ finds the same group. Graph creates security groups; one with mail becomes a sec
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from adsyncdiag.connectors.entra import anchors, convert, errors
 from adsyncdiag.connectors.entra.exporting import Export
 from adsyncdiag.connectors.entra.naming import computed, nickname
@@ -105,7 +103,7 @@ def _as_security_group(export: Export) -> list[AttributeChange]:
         if change.name == "securityEnabled" and change.new is not True:
             if change.new is False:
                 export.shadows[change.name] = Shadow(sent=False, visible=True)
-            changes.append(replace(change, new=True))
+            changes.append(change._replace(new=True))
         else:
             changes.append(change)
     return changes

@@ -9,7 +9,6 @@ from __future__ import annotations
 import secrets
 import string
 from collections.abc import Iterable
-from dataclasses import replace
 
 from adsyncdiag.connectors.entra import anchors, convert, errors
 from adsyncdiag.connectors.entra.exporting import Export
@@ -131,7 +130,7 @@ def _adopt(export: Export, found: Payload, name: PrincipalName) -> None:
 
 def _named(changes: Iterable[AttributeChange], name: PrincipalName) -> list[AttributeChange]:
     """Return *changes* with the userPrincipalName that the tenant can show."""
-    return [replace(c, new=name.value) if c.name == "userPrincipalName" else c for c in changes]
+    return [c._replace(new=name.value) if c.name == "userPrincipalName" else c for c in changes]
 
 
 def _note_shadow(export: Export, name: PrincipalName) -> None:
