@@ -92,7 +92,7 @@ def cs_row(entry: CsObject, joins: bytes) -> tuple[object, ...]:
         _error_blob(entry.sync_error),
         _error_blob(entry.export_error),
         joins,
-        dump(entry.dn.key) if key != "\n".join(entry.dn.key) else None,
+        dump(entry.dn.key) if tuple(key.split("\n")) != entry.dn.key else None,
         _exports_blob(entry),
         dump(entry.unresolved) if entry.unresolved else None,
         attributes_blob(entry.imported) if entry.imported else None,
