@@ -84,3 +84,11 @@ def test_the_changelog_fits_the_version() -> None:
         [sys.executable, str(ROOT / "scripts" / "sync_version.py")], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_every_code_of_ours_is_explained() -> None:
+    """A code that a script may branch on stands in docs/codes.md."""
+    from adsyncdiag.model.codes import Code
+
+    page = (ROOT / "docs" / "codes.md").read_text(encoding="utf-8")
+    assert [code.value for code in Code if f"`{code.value}`" not in page] == []

@@ -53,7 +53,8 @@ def test_the_result_does_not_depend_on_the_order(new_lab: Callable[[], Any], noi
             for dn in reversed(order):
                 lab.run(dn)
         (user,) = lab.cloud.anchored(source_anchor(MASTER))
-        made_up = ("id", "createdDateTime", "securityIdentifier", "lastPasswordChangeDateTime")
+        # Not proxyAddresses: the service keeps the mail address of the first run as an alias.
+        made_up = ("id", "createdDateTime", "securityIdentifier", "lastPasswordChangeDateTime", "proxyAddresses")
         values = {name: v for name, v in lab.metaverse(MASTER).values.items() if name != "cloudAnchor"}
         return values, {name: value for name, value in user.items() if name not in made_up}
 
