@@ -52,9 +52,7 @@ def test_the_only_forest_needs_no_name(here: Callable[..., Any], contoso: Path, 
     assert (forest.ldif, forest.url) == (Path.cwd() / "forest.ldif", "")
 
 
-def test_several_forests_are_told_apart_by_name(
-    here: Callable[..., Any], lab_export: Path, tmp_path: Path
-) -> None:
+def test_several_forests_are_told_apart_by_name(here: Callable[..., Any], lab_export: Path, tmp_path: Path) -> None:
     """With two AD connectors a value names its connector, in any letter case; a bare one is a usage error that lists them."""
     words = ["init", str(lab_export), "--workspace", str(tmp_path / "w")]
     bare = here(*words, "--ad-url", URL)

@@ -29,9 +29,7 @@ def scheduler(here: Callable[..., Any], workspace: Path) -> Callable[..., dict[s
     return run
 
 
-def test_the_eleven_properties_are_listed_as_powershell_lists_them(
-    here: Callable[..., Any], workspace: Path
-) -> None:
+def test_the_eleven_properties_are_listed_as_powershell_lists_them(here: Callable[..., Any], workspace: Path) -> None:
     """For people: name, colon, value, in the cmdlet's order, True and False, a blank for no customised interval."""
     done = here("get-scheduler", "--workspace", str(workspace))
     assert (done.code, done.err) == (0, "")
