@@ -78,6 +78,20 @@ def styled(text: str) -> None:
         silence(sys.stderr)
 
 
+def ask(question: str, suggestion: str) -> str:
+    """Ask on standard error, which keeps standard output for results, and return the answer, *suggestion* for an empty one.
+
+    Raises `KeyboardInterrupt` when the input ends instead.
+    """
+    sys.stderr.write(plain(f"{question} [{suggestion}]: " if suggestion else f"{question}: "))
+    sys.stderr.flush()
+    answer = sys.stdin.readline()
+    if not answer:
+        note("")
+        raise KeyboardInterrupt
+    return answer.strip() or suggestion
+
+
 def progress(text: str, *, verbose: bool = False) -> None:
     """Write what is going on to standard error, when a person watches or asked for it."""
     if verbose or sys.stderr.isatty():

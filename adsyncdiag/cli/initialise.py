@@ -127,5 +127,4 @@ def _ask(question: str, suggestion: str = "", *, silent: str = "") -> str:
     """Ask at a terminal; take *silent* where nobody can answer."""
     if not sys.stdin.isatty():
         return silent
-    answer: str = typer.prompt(console.plain(question), default=suggestion, err=True)
-    return answer.strip()
+    return console.ask(question, suggestion)

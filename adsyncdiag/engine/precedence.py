@@ -2,7 +2,9 @@
 
 One number line, lower wins. Asked from the best rule down:
 
-1. IgnoreThisFlow: as if this flow did not exist; when nobody below contributes either, the old value is kept.
+1. IgnoreThisFlow: as if this flow did not exist; when the others give NULL or are ignored too, the old value is kept. A direct
+   flow among them whose source attribute is gone takes the value away all the same: else the shipped group rules, whose
+   best flow of `member` is IgnoreThisFlow, would leave the last members of an emptied group in Entra for ever.
 2. AuthoritativeNull: no value, and nobody below is asked. Inside a merge it keeps what better rules gave.
 3. NULL, "" or an empty list: nothing to contribute; the next is asked.
 4. Anything else wins. With a merge type the values of all contributors are united, exact duplicates dropped; the
@@ -23,7 +25,7 @@ from adsyncdiag.engine.failures import FlowFailed, flow_failure, object_failure
 from adsyncdiag.engine.rulebook import CompiledFlow, CompiledRule
 from adsyncdiag.errors import EvaluationError
 from adsyncdiag.expressions.evaluation import Context
-from adsyncdiag.model.rules import LinkType, MergeType, SyncRule
+from adsyncdiag.model.rules import FlowKind, LinkType, MergeType, SyncRule
 from adsyncdiag.model.trace import Failure, FlowTrace
 from adsyncdiag.model.values import FlowSignal, Scalar, Value, each
 
@@ -158,10 +160,11 @@ def resolve(column: Column, asking: Asking) -> Resolution:
 
 
 def _single(slots: Sequence[Slot], asking: Asking) -> Resolution:
-    ignored = False
+    ignored = source_is_empty = False
     for number, slot in enumerate(slots):
         value = _asked(slot, asking)
         if value is None:
+            source_is_empty |= slot.compiled.flow.kind is FlowKind.DIRECT
             asking.record(slot, None, won=False)
         elif value is FlowSignal.IGNORE:
             ignored = True
@@ -174,7 +177,7 @@ def _single(slots: Sequence[Slot], asking: Asking) -> Resolution:
             asking.record(slot, value, won=True)
             _note_losers(slots[number + 1 :], asking, f"'{slot.rule.name}' has a better precedence")
             return Resolution(value, False, (slot,))
-    return KEPT if ignored else NOBODY
+    return KEPT if ignored and not source_is_empty else NOBODY
 
 
 def _merged(slots: Sequence[Slot], asking: Asking) -> Resolution:

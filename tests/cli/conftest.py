@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import importlib.util
 import os
 import pty
@@ -10,8 +11,9 @@ import re
 import shutil
 import subprocess
 import sys
+import termios
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -251,43 +253,35 @@ class Terminal:
     code: int | None = None
     out: bytes = b""
 
-    def run(
-        self,
-        line: list[str | bytes],
-        env: dict[str, str],
-        answers: dict[str, str] | None = None,
-        *,
-        whole: bool = False,
-    ) -> Terminal:
-        """Run *line* with its standard error (and input, and with *whole* output) at the terminal.
+    def run(self, line: list[str | bytes], env: dict[str, str], answers: Sequence[tuple[str, str]] = ()) -> Terminal:
+        """Run *line* with its standard error and input at the terminal, its standard output apart.
 
-        *answers* are typed when the text that is their key appears, in their order.
+        Of *answers* each second part is typed when its first part is shown, one after the other.
         """
         mine, theirs = pty.openpty()
-        waiting = list((answers or {}).items())
+        left, collected, seen = list(answers), [], 0
         with subprocess.Popen(
-            line,
-            stdin=theirs,
-            stdout=theirs if whole else subprocess.PIPE,
-            stderr=theirs,
-            env=env,
-            start_new_session=True,
-        ) as process:
+            line, stdin=theirs, stdout=subprocess.PIPE, stderr=theirs, env=env, start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        ) as process:  # fmt: skip
             os.close(theirs)
-            collected: list[bytes] = []
-            reader = threading.Thread(target=lambda: collected.append(process.stdout.read() if process.stdout else b""))
+            assert process.stdout is not None
+            reader = threading.Thread(target=lambda: collected.append(process.stdout.read()))
+            watch = threading.Timer(30, process.kill)
             reader.start()
-            seen = 0
+            watch.start()
             with contextlib.suppress(OSError), os.fdopen(mine, "rb+", buffering=0) as screen:  # EIO: nobody is left
                 while piece := screen.read(4096):
                     self.shown += piece.decode()
-                    if waiting and waiting[0][0] in self.shown[seen:]:
-                        seen = len(self.shown)
-                        screen.write(waiting.pop(0)[1].encode())
-            reader.join(20)
-            self.code = process.wait(timeout=20)
+                    while left and (at := self.shown.find(left[0][0], seen)) >= 0:
+                        seen = at + len(left[0][0])
+                        screen.write(left.pop(0)[1].encode())
+            self.code = process.wait()
+            watch.cancel()
+            reader.join()
+            watch.join()
         self.out = collected[0]
-        assert not waiting, f"never asked: {waiting}"
+        assert not left, f"never asked: {left[0][0]}; shown: {self.shown}"
         return self
 
 

@@ -200,13 +200,13 @@ def test_a_person_is_asked_for_what_no_option_gives(
     done = terminal.run(
         line,
         cli.environment(program.home),
-        {
-            "Domain controller of contoso.com [ldaps://contoso.com]: ": "dc1.contoso.com\n",
-            "is not the address of a directory server": "",
-            "Domain controller of contoso.com [ldaps://contoso.com]:": f"{URL}\n",
-            "Account to read contoso.com with [svc-adsyncdiag@contoso.com]: ": "\n",
-            "Directory (tenant) ID": f"{TENANT}\n",
-        },
+        [
+            ("Domain controller of contoso.com [ldaps://contoso.com]: ", "dc1.contoso.com\n"),
+            ("is not the address of a directory server", ""),
+            ("Domain controller of contoso.com [ldaps://contoso.com]: ", f"{URL}\n"),
+            ("Account to read contoso.com with [svc-adsyncdiag@contoso.com]: ", "\n"),
+            ("Directory (tenant) ID", f"{TENANT}\n"),
+        ],
     )
     assert done.code == 0, done.shown
     assert done.out == b""
@@ -222,7 +222,9 @@ def test_leaving_a_question_writes_nothing(
 ) -> None:
     """Ctrl+C or Ctrl+D at a question is exit 130, one line, and no workspace."""
     line = program.line("init", str(contoso), "--workspace", str(tmp_path / "w"))
-    done = terminal.run(line, cli.environment(program.home), {"Domain controller of contoso.com": key})
+    done = terminal.run(
+        line, cli.environment(program.home), [("Domain controller of contoso.com [ldaps://contoso.com]: ", key)]
+    )
     assert done.code == 130
     assert "adsyncdiag: interrupted" in done.shown
     assert "Traceback" not in done.shown

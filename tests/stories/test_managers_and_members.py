@@ -92,9 +92,6 @@ def test_members_come_and_go(lab: Any) -> None:
     assert lab.record(TEAM).action is Action.OTHER
 
 
-@pytest.mark.xfail(
-    reason="architecture.md: IgnoreThisFlow followed by NULLs keeps the old value, and Group Join ignores member"
-)
 def test_the_last_member_goes_too(lab: Any) -> None:
     """A group that is emptied in AD is empty in Entra: whoever lost access on-premises loses it there."""
     lab.run(DIRECTOR)

@@ -118,6 +118,8 @@ class GraphTenant:
             export.cloud_anchor = request.cloud_anchor
             adding = request.kind is ChangeKind.ADD
             export.failure = errors.cannot_create(export.subject) if adding else errors.cannot_change(export.subject)
+        elif request.kind is ChangeKind.UPDATE and request.object_type == "user":
+            users.update(export, self.organization)
         elif request.kind is ChangeKind.UPDATE:
             export.update()
         elif not request.source_anchor:

@@ -10,7 +10,7 @@ from adsyncdiag.errors import ConnectorRefused
 
 _SAME_VALUE = re.compile(r"same value for property '?(\w+)", re.IGNORECASE)
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_PROPERTY = re.compile(r"propert(?:y|ies) '?(\w+)'?", re.IGNORECASE)
+_PROPERTY = re.compile(r"propert(?:y|ies) '?(?!is\b|are\b|of\b|for\b)(\w+)'?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import secrets
 import string
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from adsyncdiag.connectors.entra import anchors, convert, errors
 from adsyncdiag.connectors.entra.exporting import Export
@@ -46,6 +47,22 @@ def create(export: Export, organization: Organization) -> None:
         _created(export, answer, name)
     else:
         _refused(export, answer, name)
+
+
+def update(export: Export, organization: Callable[[], Organization]) -> None:
+    """Change the user of *export*; a new userPrincipalName of an unverified domain becomes what Entra makes of it.
+
+    Entra does the same on updates as on creation (engine.md 1.16); sent as it is, the service would refuse the whole change.
+    """
+    request = export.request
+    renamed = any(c.name == "userPrincipalName" and c.new is not None for c in request.changes)
+    name = principal_name(request, nickname(request), organization()) if renamed else None
+    if name is not None and name.shadow is not None:
+        export.request = replace(request, changes=tuple(_named(request.changes, name)))
+        export.warnings.append(name.warning)
+    export.update()
+    if name is not None and export.failure is None:
+        _note_shadow(export, name)
 
 
 def initial_password() -> str:

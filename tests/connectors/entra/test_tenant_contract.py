@@ -22,7 +22,7 @@ from adsyncdiag.connectors.lab.serve import serve
 from adsyncdiag.connectors.lab.tenant import LabTenant
 from adsyncdiag.errors import ConnectorError, ConnectorRefused, Throttled
 from adsyncdiag.model.changes import ExportRequest, ReferenceChange, ReferenceTarget, Writability
-from adsyncdiag.model.objects import AttributeChange, ChangeKind
+from adsyncdiag.model.objects import AttributeChange, ChangeKind, Shadow
 from adsyncdiag.model.values import Reference
 
 TENANT_ID = "6e4ac33c-3b8a-4b3f-9a53-0d3c1b7a2f10"
@@ -370,14 +370,28 @@ def test_refusals_have_codes_and_name_the_other_object(tenant, lab, values, code
 
 
 def test_an_update_into_a_conflict_names_the_other_object(tenant) -> None:
-    """On an update a taken name is `attributevaluemustbeunique`, and an unverified domain `datavalidationfailed`."""
+    """On an update a taken name is `attributevaluemustbeunique`, and a name with an accent `datavalidationfailed`."""
     anchor = tenant.export(add("user", 1, USER)).cloud_anchor
     taken = tenant.export(update("user", 1, anchor, {"userPrincipalName": "twin@contoso.com"})).failure
     assert taken is not None
     assert taken.code == "attributevaluemustbeunique"
-    invalid = tenant.export(update("user", 1, anchor, {"userPrincipalName": "zoe@corp.local"})).failure
+    invalid = tenant.export(update("user", 1, anchor, {"userPrincipalName": "zoé@contoso.com"})).failure
     assert invalid is not None
     assert invalid.code == "datavalidationfailed"
+
+
+def test_an_update_to_an_unverified_domain_becomes_what_entra_makes_of_it(tenant) -> None:
+    """The name falls back to the initial domain with a warning, and the other changes of the same export arrive."""
+    anchor = tenant.export(add("user", 1, USER)).cloud_anchor
+    wanted = {"userPrincipalName": "zoe@corp.local", "city": "Bonn"}
+    result = tenant.export(update("user", 1, anchor, wanted))
+    assert result.failure is None
+    assert set(result.sent) == set(wanted)
+    shown = tenant.read("user", anchor).attributes
+    assert shown["city"] == "Bonn"
+    assert str(shown["userPrincipalName"]).endswith(".onmicrosoft.com")
+    assert result.shadows["userPrincipalName"] == Shadow("zoe@corp.local", shown["userPrincipalName"])
+    assert "corp.local" in result.warnings[0]
 
 
 def test_what_is_gone_reads_as_none(tenant, lab) -> None:
