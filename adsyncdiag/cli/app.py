@@ -11,7 +11,7 @@ import typer
 
 from adsyncdiag import __version__
 from adsyncdiag.cli.cmdlets import translate
-from adsyncdiag.cli.console import defect, note, open_streams, problem, result, silence
+from adsyncdiag.cli.console import note, open_streams, problem, result, silence
 from adsyncdiag.cli.tree import SETTINGS, LazyGroup
 from adsyncdiag.errors import EXIT_INTERRUPTED, EXIT_SUCCESS, AdSyncDiagError, UsageError
 
@@ -70,6 +70,8 @@ def _usage(error: Exception) -> int:
     """Show a usage error of the command-line library (it vendors its own classes); anything else is a defect."""
     show = getattr(error, "show", None)
     if not callable(show) or not hasattr(error, "exit_code"):
+        from adsyncdiag.cli.defects import defect
+
         return defect(error)
     shown = StringIO()
     show(file=shown)

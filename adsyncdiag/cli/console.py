@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any, TextIO
 
-from adsyncdiag.errors import EXIT_DEFECT, AdSyncDiagError, ConfigurationError
+from adsyncdiag.errors import AdSyncDiagError, ConfigurationError
 
 _KEPT = "\n\t"
 _LONGEST = 2000
@@ -114,31 +114,6 @@ def _shortened(line: str) -> str:
     if len(line) <= _LONGEST:
         return line
     return f"{line[: _LONGEST // 2]} [... {len(line) - _LONGEST:,} characters ...] {line[-_LONGEST // 2 :]}"
-
-
-def defect(error: BaseException) -> int:
-    """Say that this is a defect of ours and where the details are; return exit code 70."""
-    import tempfile
-    import traceback
-
-    what = f"adsyncdiag: this is a defect of the program ({type(error).__name__})."
-    try:
-        handle, name = tempfile.mkstemp(prefix="adsyncdiag-defect-", suffix=".txt")  # mkstemp: mode 0600
-        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(_without_secrets("".join(traceback.format_exception(error))))
-    except OSError as trouble:
-        note(f"{what} Its details could not be written: {trouble.strerror or trouble}.")
-    else:
-        note(f"{what} Details were written to {name}.")
-    return EXIT_DEFECT
-
-
-def _without_secrets(text: str) -> str:
-    """Return *text* without the secrets of the environment, which an exception of a library may quote."""
-    for name, value in os.environ.items():
-        if len(value) > 3 and any(word in name.upper() for word in ("PASSWORD", "SECRET", "TOKEN")):
-            text = text.replace(value, "********")
-    return text
 
 
 def as_json(value: Any, *, one_line: bool = False) -> bytes:  # noqa: ANN401 - whatever JSON can carry

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 from uuid import UUID
 
 from adsyncdiag.model.objects import AttributeChange, ChangeKind, CsObject, MvObject, Shadow
@@ -88,16 +89,14 @@ class SyncPlan:
         return self.metaverse_before is not None and self.metaverse_after is None and self.failure is None
 
 
-@dataclass(frozen=True, slots=True)
-class ReferenceTarget:
+class ReferenceTarget(NamedTuple):
     """An object a reference points to: its connector-space DN, and its cloud anchor where it is known."""
 
     dn: str
     cloud_anchor: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ReferenceChange:
+class ReferenceChange(NamedTuple):
     """References to add and remove on one attribute (`manager`, `member`, ...)."""
 
     attribute: str

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
+from typing import NamedTuple
 from uuid import UUID
 
 from adsyncdiag.model.names import Dn
@@ -36,8 +37,7 @@ class StepKind(Enum):
     DELTA_IMPORT_AND_SYNCHRONIZATION = "delta-import-delta-synchronization"
 
 
-@dataclass(frozen=True, slots=True)
-class RunProfileStep:
+class RunProfileStep(NamedTuple):
     """One step of a run profile, for one partition."""
 
     kind: StepKind
@@ -48,8 +48,7 @@ class RunProfileStep:
     """Seconds; 0 means none."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunProfile:
+class RunProfile(NamedTuple):
     """A named list of steps, such as *Full Import*."""
 
     id: UUID

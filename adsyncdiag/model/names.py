@@ -126,7 +126,10 @@ def _pair(part: str, start: int, whole: str) -> tuple[str, str]:
             f"{whole!r} is not a distinguished name: {part.strip()!r} at character {start + 1} is not attribute=value",
             hint='Write it as "CN=Ann,OU=corp,DC=contoso,DC=com"; a comma inside a name is written \\, .',
         )
-    return f"{name}={value}", f"{name.lower()}={_BLANKS.sub(' ', _unescape(value, whole).casefold())}"
+    folded = _BLANKS.sub(" ", _unescape(value, whole).casefold())
+    if "+" in folded:  # else a value with a plus would have the key of a component of two pairs
+        folded = folded.replace("\\", "\\\\").replace("+", "\\+")
+    return f"{name}={value}", f"{name.lower()}={folded}"
 
 
 def _trim(value: str) -> str:

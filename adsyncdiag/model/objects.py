@@ -53,8 +53,7 @@ class Image:
     display_name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(NamedTuple):
     """A read that brought no object, and why, as a sentence."""
 
     reason: str
@@ -85,8 +84,7 @@ class AttributeChange(NamedTuple):
         return difference(self.old, self.new)[1]
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """The link of a connector-space object to a metaverse object, and the rule that made it."""
 
     metaverse: UUID
@@ -96,8 +94,7 @@ class Link:
     since: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Shadow:
+class Shadow(NamedTuple):
     """A value the service stored otherwise than it was sent.
 
     Entra keeps the raw value and shows it to the sync engine (engine.md 1.16); Graph shows only the visible one, so the

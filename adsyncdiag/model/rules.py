@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 from uuid import UUID
 
 
@@ -75,8 +76,7 @@ class ScopeOperator(Enum):
     ISNOTMEMBEROF = "ISNOTMEMBEROF"
 
 
-@dataclass(frozen=True, slots=True)
-class ScopeClause:
+class ScopeClause(NamedTuple):
     """One condition on an attribute of the rule's *source* object (the metaverse object for an outbound rule)."""
 
     attribute: str
@@ -87,8 +87,7 @@ class ScopeClause:
         return f"{self.attribute} {self.operator.value} {self.value}".rstrip()
 
 
-@dataclass(frozen=True, slots=True)
-class JoinClause:
+class JoinClause(NamedTuple):
     """One condition of a join group: connector-space attribute equals metaverse attribute, in both directions."""
 
     cs_attribute: str
@@ -99,8 +98,7 @@ class JoinClause:
         return f"{self.cs_attribute} = {self.mv_attribute}"
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(NamedTuple):
     """One attribute mapping of a rule."""
 
     target: str

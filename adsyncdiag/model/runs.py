@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 ALLOWED_SYNC_CYCLE_INTERVAL = timedelta(minutes=30)
 """Dictated by Entra; a shorter customised interval is stored and not used (engine.md 5.1)."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunObjectError:
+class RunObjectError(NamedTuple):
     """An error of one object in one run step."""
 
     cs_object: UUID | None

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from adsyncdiag.model.values import AttributeType
 
 
-@dataclass(frozen=True, slots=True)
-class AttributeSchema:
+class AttributeSchema(NamedTuple):
     """One attribute: its type, multiplicity and limits."""
 
     name: str
@@ -24,8 +24,7 @@ class AttributeSchema:
     max_length: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ClassSchema:
+class ClassSchema(NamedTuple):
     """One object class with the attributes of its whole chain (superior classes and DIT content rules included)."""
 
     name: str

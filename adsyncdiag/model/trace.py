@@ -46,8 +46,7 @@ class StepType(Enum):
     EXPORT = "Export"
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """Why something did not go well: a stable code, one sentence about *this* object, and what to do about it."""
 
     code: str
@@ -118,8 +117,7 @@ class FlowTrace(NamedTuple):
     """Why it lost, or the error's message."""
 
 
-@dataclass(frozen=True, slots=True)
-class AttributeRow:
+class AttributeRow(NamedTuple):
     """One attribute as the import, sync and export steps list it (cmdlets-and-graph.md 1.2)."""
 
     name: str
@@ -184,8 +182,7 @@ class System:
     details: Mapping[str, Json] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class ModifiedProperty:
+class ModifiedProperty(NamedTuple):
     """An attribute of the target object that the run changes; None for no value.
 
     A multi-valued attribute is one row named `<attribute> - Count` with both counts.
@@ -208,8 +205,7 @@ class HopState(Enum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
+class Hop(NamedTuple):
     """One place of the path AD, AD connector space, metaverse, Entra connector space, Entra."""
 
     name: str
@@ -217,8 +213,7 @@ class Hop:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class MetaverseRow:
+class MetaverseRow(NamedTuple):
     """One attribute of the metaverse object with its contributor."""
 
     attribute: str

@@ -7,10 +7,9 @@ empty are the same thing in a connector space (engine.md 1.3.6), so neither None
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 
 class AttributeType(Enum):
@@ -59,8 +58,7 @@ ExpressionValue: TypeAlias = ExpressionScalar | tuple[ExpressionScalar, ...] | F
 """What an expression returns: None is NULL."""
 
 
-@dataclass(frozen=True, slots=True)
-class TypedName:
+class TypedName(NamedTuple):
     """An attribute's name with the type and multiplicity a schema gives it."""
 
     name: str

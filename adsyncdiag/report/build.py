@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from adsyncdiag.model.trace import (
     AttributeRow,
     ClauseVerdict,
@@ -87,8 +85,7 @@ def _identity(identity: Identity, carrier: Carrier) -> Identity:
 def _failure(failure: Failure | None) -> Failure | None:
     if failure is None:
         return None
-    return replace(
-        failure,
+    return failure._replace(
         code=plain(failure.code),
         reason=plain(failure.reason),
         recommendation=plain(failure.recommendation),

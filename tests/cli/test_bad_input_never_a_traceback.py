@@ -177,6 +177,35 @@ def test_a_hostile_name_comes_out_harmless(here: Callable[..., Any], workspace: 
         assert done.out == b""
 
 
+@pytest.mark.parametrize(
+    "dn",
+    [
+        pytest.param("CN=\udcff\udcfe,OU=corp,DC=contoso,DC=com", id="bytes that are not UTF-8"),
+        pytest.param("CN=a\0b,OU=corp,DC=contoso,DC=com", id="NUL"),
+        pytest.param("CN=" + "a" * 10_000 + ",OU=corp,DC=contoso,DC=com", id="10,000 characters"),
+        pytest.param("CN=*)(objectClass=*,OU=corp,DC=contoso,DC=com", id="a filter in the name"),
+        pytest.param('CN="a b",OU=corp,DC=contoso,DC=com', id="quotation marks"),
+        pytest.param("CN=\x1b[31m\u202e,OU=corp,DC=contoso,DC=com", id="terminal escapes"),
+    ],
+)
+def test_a_hostile_name_is_harmless_to_a_live_directory_too(
+    here: Callable[..., Any],
+    workspace: Path,
+    controller: Any,
+    cli: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    dn: str,
+) -> None:
+    """Sent to a domain controller, such a name is one it does not have: a document, and step 4 failed."""
+    cli.live(workspace, controller.url, f'ca_file = "{controller.ca_file}"')
+    monkeypatch.setenv("ADSYNCDIAG_AD_PASSWORD", "any-password")
+    done = here(SYNC, "--workspace", str(workspace), "--verbose", "--no-html-report", "--dn", dn)
+    assert done.code in (1, 4), done.err
+    assert all(char.isprintable() or char == "\n" for char in done.err)
+    document = json.loads(done.out)
+    assert [step["status"] for step in document["provisioningSteps"]][3:5] == ["failure", "skipped"]
+
+
 def test_a_name_in_bytes_that_are_not_utf8_goes_through_a_real_process(program: Any, workspace: Path) -> None:
     """An argument that is not UTF-8 gives valid JSON and a readable message."""
     done = program(SYNC, b"CN=\xff\xfe,OU=corp,DC=contoso,DC=com", "--verbose", "--workspace", str(workspace))

@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 import sqlite3
+import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+
+from adsyncdiag.cli.defects import defect
 
 SYNC = "single-object-sync"
 
@@ -61,7 +64,7 @@ def test_a_dn_in_no_partition_is_a_verdict_with_ten_steps(here: Callable[..., An
         (["CN=Ann,OU=corp", "CN=Ben,OU=corp"], "2 distinguished names are given"),
         (["--dn", "CN=Ann,OU=corp", "--dn", "CN=Ben,OU=corp"], "2 distinguished names are given"),
         (["--dn", "CN=Ann,OU=corp", "CN=Ben,OU=corp"], "2 distinguished names are given"),
-        (["CN=Ann,OU=corp", "--stagingmode"], "No such option: --stagingmode"),
+        (["CN=Ann,OU=corp", "--stagingmode"], "--stagingmode"),
         (["CN=Ann,OU=corp", "--json-format", "yaml"], "'yaml' is not one of 'graph', 'cmdlet', 'provision-on-demand'"),
         (["CN=Ann,OU=corp", "--report-dir"], "'--report-dir' requires an argument"),
         (["CN=Ann,OU=corp", "--report-dir", ""], "a path is empty"),
@@ -295,12 +298,8 @@ def test_a_defect_that_cannot_be_written_down_is_still_one_line(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Where no file can be made for the details, that is said, and the exit code stays 70."""
-    import tempfile
-
-    from adsyncdiag.cli import console
-
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
-    assert console.defect(RuntimeError("boom")) == 70
+    assert defect(RuntimeError("boom")) == 70
     assert capsys.readouterr().err == (
         "adsyncdiag: this is a defect of the program (RuntimeError). "
         "Its details could not be written: No such file or directory.\n"

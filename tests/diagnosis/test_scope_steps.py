@@ -63,7 +63,7 @@ def without_step(connector: Any, profile: str, partition: str) -> tuple[RunProfi
     """The run profiles of a connector, one of them without its step for a partition."""
     wanted = next(p.id for p in connector.partitions if p.name == partition)
     return tuple(
-        replace(p, steps=tuple(s for s in p.steps if s.partition != wanted)) if p.name == profile else p
+        p._replace(steps=tuple(s for s in p.steps if s.partition != wanted)) if p.name == profile else p
         for p in connector.run_profiles
     )
 
@@ -151,7 +151,7 @@ def test_the_specific_object_profiles_are_demanded_where_the_export_has_them(
     """A profile of that name, in whatever case, needs a step for the partition like the other five."""
     connector = lab.connector("contoso.com")
     template = next(p for p in connector.run_profiles if p.name == "Export")
-    more = tuple(replace(template, name=name.upper(), steps=template.steps if complete else ()) for name in BUILT_IN)
+    more = tuple(template._replace(name=name.upper(), steps=template.steps if complete else ()) for name in BUILT_IN)
     lab.change_connector("contoso.com", run_profiles=(*connector.run_profiles, *more))
     record = lab.record(TESTOBJECT)
     if complete:

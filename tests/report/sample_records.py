@@ -324,7 +324,7 @@ IMPORT_ROWS = (
     row("userPrincipalName", "nora@contoso.com"),
 )
 SYNC_ROWS = tuple(
-    replace(entry, rule=NAMES[IN_COMMON], mapping="Direct", data_source=FOREST)
+    entry._replace(rule=NAMES[IN_COMMON], mapping="Direct", data_source=FOREST)
     for entry in IMPORT_ROWS
     if entry.name not in ("objectGUID", "userAccountControl")
 )
@@ -460,7 +460,7 @@ def created() -> SyncRecord:
 def nothing_to_do() -> SyncRecord:
     """Return a run that found the object up to date everywhere."""
     calm = tuple(
-        replace(entry, operation="none", added=(), removed=()) for entry in EXPORT_ROWS if entry.value is not None
+        entry._replace(operation="none", added=(), removed=()) for entry in EXPORT_ROWS if entry.value is not None
     )
     return replace(
         success(),
@@ -580,7 +580,7 @@ def group(count: int = 50_000, joined: int = 3, left: int = 2) -> SyncRecord:
     gone = tuple(Reference(f"CN=gone{number},OU=people,DC=contoso,DC=com") for number in range(left))
     before = (*now[joined:], *gone)
     member = row("member", now, "update", old=before, several=True, kind=AttributeType.REFERENCE)
-    exported = replace(member, rule=NAMES[OUT_JOIN], mapping="Direct", data_source="Metaverse")
+    exported = member._replace(rule=NAMES[OUT_JOIN], mapping="Direct", data_source="Metaverse")
     return replace(
         success(),
         source_identity=Identity(

@@ -53,7 +53,7 @@ def test_an_added_list_is_cut_like_its_value(samples: ModuleType) -> None:
     """Where the whole attribute is new, its list is no longer carried twice in full."""
     record = samples.group(300, joined=300, left=0)
     steps = [
-        replace(step, attributes=tuple(replace(row, operation="add") for row in step.attributes))
+        replace(step, attributes=tuple(row._replace(operation="add") for row in step.attributes))
         for step in record.steps
     ]
     row = export_row(replace(record, steps=tuple(steps)))

@@ -59,6 +59,6 @@ def test_hidden_characters_are_escapes(samples: ModuleType) -> None:
 def test_a_value_of_any_length_is_cut(samples: ModuleType) -> None:
     """A reason that quotes a megabyte does not flood the terminal."""
     record = samples.excluded()
-    failure = replace(record.failure, reason="x" * 1_000_000)
+    failure = record.failure._replace(reason="x" * 1_000_000)
     text = summary(replace(record, failure=failure, steps=samples.ten(3, failure)), colour=False)
     assert len(text) < 5000

@@ -12,7 +12,7 @@ from adsyncdiag.model.names import Dn
 from adsyncdiag.model.objects import dn_key
 
 # Values are words joined by single blanks, so there is one way to match and the time is linear.
-_RDN = r'[A-Za-z][A-Za-z0-9-]*=[^\\",;+ ]+(?: [^\\",;+ ]+)*'
+_RDN = r'[A-Za-z][A-Za-z0-9-]*=[^\\",;+ \n]+(?: [^\\",;+ \n]+)*'
 _PLAIN = re.compile(rf"{_RDN}(?:,{_RDN})*\Z")
 
 

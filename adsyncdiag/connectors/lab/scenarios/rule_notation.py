@@ -7,7 +7,6 @@ case-sensitive). Flow lists hold `name` or `target<source`, separated by blanks.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from uuid import UUID
 
 from adsyncdiag.connectors.lab.scenarios.identifiers import identifier
@@ -71,12 +70,12 @@ def expression(target: str, text: str) -> tuple[Flow, ...]:
 
 def merged(flows: tuple[Flow, ...]) -> tuple[Flow, ...]:
     """Return *flows* with the merge type that unites values which differ in more than case."""
-    return tuple(replace(flow, merge=MergeType.MERGE_CASE_INSENSITIVE) for flow in flows)
+    return tuple(flow._replace(merge=MergeType.MERGE_CASE_INSENSITIVE) for flow in flows)
 
 
 def once(flows: tuple[Flow, ...]) -> tuple[Flow, ...]:
     """Return *flows* with *Apply once* set."""
-    return tuple(replace(flow, execute_once=True) for flow in flows)
+    return tuple(flow._replace(execute_once=True) for flow in flows)
 
 
 def without(flows: tuple[Flow, ...], names: str) -> tuple[Flow, ...]:
