@@ -145,6 +145,16 @@ def test_output_into_a_pipe_is_written_never_replaced(
     assert json.loads(got[0])["provisioningAction"] == "create"
 
 
+def test_a_document_that_cannot_be_saved_is_not_lost(
+    here: Callable[..., Any], workspace: Path, cli: ModuleType
+) -> None:
+    """When the disk turns out to be full after the run, its document goes to standard output and the exit code is 3."""
+    done = here(SYNC, cli.TESTOBJECT, "--workspace", str(workspace), "--no-html-report", "--output", "/dev/full")
+    assert done.code == 3
+    assert json.loads(done.out)["provisioningAction"] == "create"
+    assert done.err.startswith("adsyncdiag: /dev/full cannot be written: No space left on device")
+
+
 @pytest.mark.parametrize(
     ("option", "place", "words"),
     [
