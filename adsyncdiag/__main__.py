@@ -11,14 +11,26 @@ def main() -> None:
     arguments = sys.argv[1:]
     # A command allocates a lot and keeps nearly all of it: the collector's default of 700 objects only costs time.
     gc.set_threshold(100_000, 20, 100)
-    if arguments == ["--version"]:  # a script that only asks for the version does not pay for the command tree
-        from adsyncdiag import __version__
+    try:
+        if arguments == ["--version"]:  # a script that only asks for the version does not pay for the command tree
+            sys.exit(_version())
+        from adsyncdiag.cli.app import run
 
-        sys.stdout.write(f"adsyncdiag {__version__}\n")
-        return
-    from adsyncdiag.cli.app import run
+        sys.exit(run(arguments))
+    except KeyboardInterrupt:  # while modules were being imported; later ones are told in app.py
+        sys.exit(130)
 
-    sys.exit(run(arguments))
+
+def _version() -> int:
+    from adsyncdiag import __version__
+    from adsyncdiag.cli.console import problem, result
+    from adsyncdiag.errors import EXIT_SUCCESS, AdSyncDiagError
+
+    try:
+        result(f"adsyncdiag {__version__}")
+    except AdSyncDiagError as error:
+        return problem(error)
+    return EXIT_SUCCESS
 
 
 if __name__ == "__main__":

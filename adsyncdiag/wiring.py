@@ -208,5 +208,5 @@ def open_workspace(option: Path | None) -> Iterator[Workspace]:
 def _user() -> str:
     try:
         return getpass.getuser()
-    except (OSError, KeyError):
+    except (OSError, KeyError, ImportError):  # no such account; on Windows no pwd module and no USERNAME
         return "unknown"

@@ -19,7 +19,7 @@ def write_report(html: str, folder: Path, now: datetime) -> Path:
     for it 0700. Raise `ConfigurationError` with the path when the folder cannot be made or written.
     """
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make(folder)
         handle, name = mkstemp(dir=folder, prefix=f".{PREFIX}", suffix=".tmp")  # mode 0600, created exclusively
         temporary = Path(name)
         try:
@@ -34,6 +34,13 @@ def write_report(html: str, folder: Path, now: datetime) -> Path:
             hint="Choose another folder with --report-dir, or leave the report out with --no-html-report.",
             file=str(folder),
         ) from error
+
+
+def _make(folder: Path) -> None:
+    """Make the folder and those above it that are missing, each for its owner only (`parents=True` would follow the umask)."""
+    if not folder.parent.exists():
+        _make(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def _publish(temporary: Path, stem: str) -> Path:
