@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -233,3 +235,20 @@ def test_hostile_names_are_harmless_in_the_summary(
     assert "\\u202elevart" in done.shown
     assert "\u202e" not in done.shown
     assert "\x1b" not in done.shown
+
+
+def test_a_version_that_nobody_can_read_is_no_traceback() -> None:
+    """Into a full disk `--version` is one line and exit 3; into a closed pipe it is quiet."""
+    with open("/dev/full", "wb") as full:  # noqa: PTH123 - a device
+        done = subprocess.run(
+            [sys.executable, "-m", "adsyncdiag", "--version"], stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert done.returncode == 3
+    assert done.stderr.count(b"\n") == 1
+    read, write = os.pipe()
+    os.close(read)
+    closed = subprocess.run(
+        [sys.executable, "-m", "adsyncdiag", "--version"], stdout=write, stderr=subprocess.PIPE, check=False
+    )
+    os.close(write)
+    assert (closed.returncode, closed.stderr) == (0, b"")
