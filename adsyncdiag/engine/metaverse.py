@@ -79,7 +79,7 @@ def _contributed(
     resolution: Resolution, value: Value, old: MvValue | None, sources: Sequence[Source], now: datetime
 ) -> MvValue:
     if old is not None:
-        if old.value != value:
+        if old.value != value or type(old.value) is not type(value):
             old = None
         elif _unchanged(resolution, old, sources):
             return old

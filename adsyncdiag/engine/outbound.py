@@ -168,6 +168,9 @@ def _flowed(flowing: _Flowing, plan: OutboundPlan) -> OutboundPlan:
     changes: list[AttributeChange] = []
     unwritable: list[AttributeChange] = []
     for name in sorted(computed):
+        new = intended.get(name)
+        if new == base.get(name) == found.intended.get(name) and type(new) is type(base.get(name)):
+            continue  # nothing new, whatever the target can do with it
         writability = target.writability(target.connector, found.object_type, name)
         held = found.intended.get(name) if writability is Writability.NONE else base.get(name)
         new = intended.get(name)

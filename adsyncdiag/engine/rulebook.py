@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TypeVar
 from uuid import UUID
 
-from adsyncdiag.engine.coercion import coerce, coercer
+from adsyncdiag.engine.coercion import Coerce, coerce, coercer
 from adsyncdiag.engine.scope import ScopeFilter, compile_filter
 from adsyncdiag.errors import EvaluationError
 from adsyncdiag.expressions.compiler import Expression, compile_expression
@@ -37,6 +37,7 @@ class CompiledFlow:
     needs: tuple[str, ...]
     """Attributes of which one has to be present for a value; without any the flow gives NULL and need not be asked."""
     is_reference: bool
+    is_direct: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +63,7 @@ class RuleBook:
         self._rules: dict[tuple[UUID, Direction, str], tuple[CompiledRule, ...]] = {}
         self._expressions: dict[str, tuple[Evaluate, tuple[str, ...]]] = {}
         self._remembered: dict[Hashable, object] = {}
+        self._filters: dict[Hashable, ScopeFilter] = {}
 
     def inbound(self, connector: UUID, object_type: str) -> tuple[CompiledRule, ...]:
         """Return the inbound rules for objects of a type, best precedence first, disabled ones included."""
@@ -112,7 +114,9 @@ class RuleBook:
         evaluate, needs = self._source(rule, flow, target)
         convert = coercer(target, metaverse=inbound)
         is_reference = target is not None and target.type is AttributeType.REFERENCE
-        return CompiledFlow(flow, target, lambda context: convert(evaluate(context)), needs, is_reference)
+        is_direct = flow.kind is FlowKind.DIRECT
+        value = _direct(flow.text, convert) if is_direct else _converted(evaluate, convert)
+        return CompiledFlow(flow, target, value, needs, is_reference, is_direct)
 
     def _source(self, rule: SyncRule, flow: Flow, target: AttributeSchema | None) -> tuple[Evaluate, tuple[str, ...]]:
         """Return what evaluates a flow's source, and the attributes without which it gives NULL."""
@@ -126,6 +130,13 @@ class RuleBook:
             self._expressions[flow.text] = (expression.evaluate, _needs(expression))
         return self._expressions[flow.text]
 
+    def _filter(self, rule: SyncRule) -> ScopeFilter:
+        """Return a rule's filter; rules with the same clauses share one, so that it is asked once for all of them."""
+        found = self._filters.get(rule.scope)
+        if found is None:
+            found = self._filters[rule.scope] = compile_filter(rule)
+        return found
+
     def _select(self, connector: UUID, direction: Direction, source_type: str) -> tuple[CompiledRule, ...]:
         key = (connector, direction, source_type)
         if key not in self._rules:
@@ -134,12 +145,30 @@ class RuleBook:
                 ()
                 if owner is None
                 else tuple(
-                    CompiledRule(rule, owner, compile_filter(rule), self)
+                    CompiledRule(rule, owner, self._filter(rule), self)
                     for rule in self.configuration.rules_for(connector, direction)
                     if rule.source_type in (source_type, "*")
                 )
             )
         return self._rules[key]
+
+
+def _direct(name: str, convert: Coerce) -> FlowValue:
+    """Return what copies one attribute; most are absent, and absent needs no conversion."""
+
+    def value(context: Context) -> Value | FlowSignal | None:
+        found = context.attributes.get(name)
+        return None if found is None else convert(found)
+
+    return value
+
+
+def _converted(evaluate: Evaluate, convert: Coerce) -> FlowValue:
+    def value(context: Context) -> Value | FlowSignal | None:
+        found = evaluate(context)
+        return None if found is None else convert(found)
+
+    return value
 
 
 def _needs(expression: Expression) -> tuple[str, ...]:

@@ -80,7 +80,11 @@ def _in_scope(
 ) -> tuple[tuple[CompiledRule, ...], tuple[RuleVerdict, ...]]:
     """Return the rules in scope, and when tracing the verdict of every rule."""
     if not engine.trace:
-        return tuple(r for r in rules if not r.rule.disabled and r.scope.holds(subject)), ()
+        held: dict[int, bool] = {}
+        for compiled in rules:
+            if id(compiled.scope) not in held:
+                held[id(compiled.scope)] = compiled.scope.holds(subject)
+        return tuple(r for r in rules if held[id(r.scope)] and not r.rule.disabled), ()
     verdicts = tuple(r.scope.explain(r.rule, connector.name, subject) for r in rules)
     return tuple(r for r, verdict in zip(rules, verdicts, strict=True) if verdict.in_scope), verdicts
 
