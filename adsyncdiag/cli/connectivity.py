@@ -88,12 +88,14 @@ def _rules(place: wiring.Workspace) -> Mapping[str, str]:
     from adsyncdiag.errors import ConfigurationError
     from adsyncdiag.serverconfig.selfcheck import check
 
-    compiled = sum(len(rule.flows) for rule in place.book.compile_all())
+    count, warnings = place.book.check_expressions()
+    for warning in warnings:
+        console.note(f"Warning: {warning}")
     problems = check(place.configuration, place.book.attributes_of)
     if problems:
         more = f" and {len(problems) - 1} more" if len(problems) > 1 else ""
         raise ConfigurationError(f"{problems[0]}{more}")
-    return {"flows compiled": str(compiled), "attributes": "all known"}
+    return {"expressions compiled": str(count), "attributes": "all known", "warnings": str(len(warnings))}
 
 
 def _tenant(place: wiring.Workspace) -> Mapping[str, str]:

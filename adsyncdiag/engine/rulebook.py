@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
@@ -11,7 +11,7 @@ from uuid import UUID
 from adsyncdiag.engine.coercion import Coerce, coerce, coercer
 from adsyncdiag.engine.scope import ScopeFilter, compile_filter
 from adsyncdiag.errors import EvaluationError
-from adsyncdiag.expressions.compiler import Expression, compile_expression
+from adsyncdiag.expressions.compiler import Expression, NameCheck, compile_expression
 from adsyncdiag.expressions.evaluation import Context
 from adsyncdiag.model.configuration import Connector, ServerConfiguration
 from adsyncdiag.model.rules import Direction, Flow, FlowKind, SyncRule
@@ -92,13 +92,25 @@ class RuleBook:
                     mv[clause.mv_attribute] = None
         return tuple(cs), tuple(mv)
 
-    def compile_all(self) -> Iterator[CompiledRule]:
-        """Compile every rule and flow; raises `ExpressionError` for the first that is wrong."""
+    def check_expressions(self) -> tuple[int, tuple[str, ...]]:
+        """Compile every expression against the schema of its source; return how many there are, and warnings as sentences.
+
+        Raises `ExpressionError`, with the rule and a caret under the place, for an unknown attribute and for types that cannot fit.
+        Rules that run are compiled without the schema: an attribute their schema lost is absent then, as in the product.
+        """
+        count, warnings = 0, []
         for rule in self.configuration.rules:
-            kinds = self._select(rule.connector, rule.direction, rule.source_type)
-            for compiled in kinds:
-                if compiled.rule.id == rule.id and len(compiled.flows) == len(rule.flows):
-                    yield compiled
+            owner = self.configuration.connector(rule.connector)
+            if owner is None:
+                continue
+            source = owner.schema if rule.direction is Direction.INBOUND else self.configuration.metaverse
+            names = NameCheck(source.attributes)
+            for flow in rule.flows:
+                if flow.kind is FlowKind.EXPRESSION:
+                    count += 1
+                    found = compile_expression(flow.text, rule=rule.name, schema=names).warnings
+                    warnings += [f"{rule.name}, {flow.target}: {warning}" for warning in found]
+        return count, tuple(warnings)
 
     def attributes_of(self, text: str) -> frozenset[str]:
         """Return every attribute an expression reads, `ImportedValue` included."""
