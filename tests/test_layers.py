@@ -28,7 +28,7 @@ ALLOWED: dict[str, set[str]] = {
     "report": {"model", "errors"},
     "wiring": {"diagnosis", "engine", "ports", "model", "errors", "settings", "serverconfig", "runs", "store", "connectors/ad", "connectors/entra", "connectors/lab", ""},
     "cli": {"wiring", "diagnosis", "engine", "expressions", "report", "runs", "model", "errors", "settings", "serverconfig", "connectors/lab", ""},
-    "__main__": {"cli", ""},
+    "__main__": {"cli", "errors", ""},
     "": set(),
 }  # fmt: skip
 
