@@ -67,6 +67,19 @@ class StoreError(ConfigurationError):
     """The workspace's database cannot be opened, read or written."""
 
 
+def excerpt(text: str, start: int, end: int) -> list[str]:
+    """Return the line of *text* that holds the place from *start* to *end*, and a line of carets under it."""
+    if not text:
+        return []
+    begin = text.rfind("\n", 0, start) + 1
+    stop = text.find("\n", start)
+    line = text[begin : stop if stop >= 0 else len(text)]
+    left = max(0, start - begin - 60)
+    shown = line[left : left + 120].replace("\t", " ")
+    width = max(1, min(end - start, len(shown) - (start - begin - left)))
+    return [f"  {shown}", f"  {' ' * (start - begin - left)}{'^' * width}"]
+
+
 class ExpressionError(AdSyncDiagError):
     """The text of an expression is wrong at *start* to *end* (offsets in characters)."""
 
@@ -83,22 +96,10 @@ class ExpressionError(AdSyncDiagError):
 
     def __str__(self) -> str:
         head = f"{self.rule}: {self.message}" if self.rule else self.message
-        lines = [head, *self._excerpt()]
+        lines = [head, *excerpt(self.text, self.start, self.end)]
         if self.hint:
             lines.append(self.hint)
         return "\n".join(lines)
-
-    def _excerpt(self) -> list[str]:
-        """Return the line of the text that holds the place, and a line of carets under it."""
-        if not self.text:
-            return []
-        begin = self.text.rfind("\n", 0, self.start) + 1
-        stop = self.text.find("\n", self.start)
-        line = self.text[begin : stop if stop >= 0 else len(self.text)]
-        left = max(0, self.start - begin - 60)
-        shown = line[left : left + 120].replace("\t", " ")
-        width = max(1, min(self.end - self.start, len(shown) - (self.start - begin - left)))
-        return [f"  {shown}", f"  {' ' * (self.start - begin - left)}{'^' * width}"]
 
 
 class EvaluationError(AdSyncDiagError):

@@ -34,7 +34,7 @@ def skip_or_fail(reason: str) -> None:
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The reference material; tests that need it skip where it is absent, except in CI."""
+    """The reference material; tests that need it skip where it is absent, unless ADSYNCDIAG_REQUIRE_SHARED=1."""
     folder = shared_folder()
     if folder is None:
         skip_or_fail("the shared reference material is not here (ADSYNCDIAG_SHARED)")

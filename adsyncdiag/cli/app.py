@@ -37,7 +37,7 @@ def root(
 ) -> None:
     """Find out why an object does not arrive in Microsoft Entra ID, and bring it there.
 
-    Every command also answers to its cmdlet's name with PowerShell parameters, in any letter case, such as
+    A command that has a cmdlet also answers to its name with PowerShell parameters, in any letter case, such as
     Invoke-ADSyncSingleObjectSync -DistinguishedName "CN=Ann,OU=corp,DC=contoso,DC=com" -StagingMode.
 
     Exit codes: 0 success, 1 a verdict about the object, 2 usage, 3 configuration, 4 directory or tenant did not answer or

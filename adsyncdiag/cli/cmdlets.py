@@ -138,7 +138,7 @@ class _Translation:
     def _own_option(self, argument: str) -> None:
         """Pass one of our own options on, with its value where one follows."""
         self.out.append(argument)
-        if "=" not in argument and argument in VALUED and self.left:
+        if "=" not in argument and argument in _VALUED and self.left:
             self.out.append(self.left.pop(0))
 
     def _parameter(self, argument: str) -> None:
@@ -187,7 +187,7 @@ class _Translation:
         return f"Usage: {self.name} {names}".rstrip()
 
 
-VALUED = frozenset(
+_VALUED = frozenset(
     {
         "--workspace",
         "--dn",
@@ -195,7 +195,6 @@ VALUED = frozenset(
         "--json-format",
         "--output",
         "--report-dir",
-        "--dns-file",
         "--customized-sync-cycle-interval",
         "--next-sync-cycle-policy-type",
         "--purge-run-history-interval",

@@ -10,7 +10,7 @@ import typer
 
 from adsyncdiag.cli import console
 from adsyncdiag.cli.options import Json, Workspace
-from adsyncdiag.errors import EXIT_SUCCESS, EXIT_VERDICT, EvaluationError, UsageError
+from adsyncdiag.errors import EXIT_SUCCESS, EXIT_VERDICT, EvaluationError, UsageError, excerpt
 
 if TYPE_CHECKING:
     from adsyncdiag.expressions.compiler import Expression, NameCheck
@@ -140,7 +140,7 @@ def _evaluate(compiled: Expression, context: Context, *, trace: bool, json: bool
         console.result(console.table([(e.text, _shown(e.value)) for e in entries], ("Part", "Value")) + "\n")
     if isinstance(value, EvaluationError):
         console.note(f"adsyncdiag: {value.message} ({value.code})")
-        console.note(f"  {compiled.text}\n  {' ' * value.start}{'^' * max(1, value.end - value.start)}")
+        console.note("\n".join(excerpt(compiled.text, value.start, value.end)))
         return EXIT_VERDICT
     console.result(console.plain(_shown(value)))
     return EXIT_SUCCESS

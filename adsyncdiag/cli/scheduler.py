@@ -23,7 +23,10 @@ def register(app: typer.Typer) -> None:
 
 
 def get_scheduler(workspace: Workspace = None, json: Json = False, verbose: Verbose = False) -> None:
-    """Show the eleven properties of the scheduler."""
+    """Show the eleven properties of the scheduler.
+
+    This version runs no cycles of its own: the next cycle is when one would start by these settings.
+    """
     from adsyncdiag import wiring
 
     with wiring.open_workspace(workspace) as place:
@@ -44,7 +47,10 @@ def set_scheduler(
     json: Json = False,
     verbose: Verbose = False,
 ) -> None:  # fmt: skip
-    """Change settings of the scheduler, and show the result."""
+    """Change settings of the scheduler, and show the result.
+
+    The settings are kept and shown as the cmdlets do; this version runs no cycles of its own and purges no history.
+    """
     from adsyncdiag import wiring
     from adsyncdiag.errors import UsageError
     from adsyncdiag.runs.intervals import parse_interval

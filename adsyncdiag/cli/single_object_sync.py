@@ -115,7 +115,7 @@ def _run(place: wiring.Workspace, name: Dn, *, staging_mode: bool, verbose: bool
     with place.leased("single-object-sync", suspends_scheduler=True):
         if place.scheduler_settings().sync_cycle_enabled:
             console.progress(
-                "The scheduler is enabled; it is suspended while this object is synchronised, and goes on afterwards.",
+                "The scheduler is enabled; it is suspended while this object is synchronised.",
                 verbose=verbose,
             )
         done = run(

@@ -11,7 +11,7 @@ from adsyncdiag.expressions.evaluation import Context
 from adsyncdiag.model.objects import CsObject
 from adsyncdiag.model.rules import FlowKind
 from adsyncdiag.model.trace import FlowTrace
-from adsyncdiag.model.values import Attributes, as_text, each
+from adsyncdiag.model.values import Attributes, Value, as_text, each
 
 
 def blame(flow: FlowTrace, entry: CsObject) -> tuple[str, str]:
@@ -24,7 +24,7 @@ def blame(flow: FlowTrace, entry: CsObject) -> tuple[str, str]:
             "in the Synchronization Rules Editor."
         )
     names = sorted(compile_expression(part).attributes)
-    values = "; ".join(f"{name} is {_text(attributes, name)}" for name in names)
+    values = "; ".join(f"{name} is {shown(attributes.get(name))}" for name in names)
     return f" because {part} holds ({values})", _advice(names, flow)
 
 
@@ -70,5 +70,6 @@ def _inside(start: int, end: int, spans: list[tuple[int, int]]) -> bool:
     return any(low <= start and end <= high for low, high in spans)
 
 
-def _text(attributes: Attributes, name: str) -> str:
-    return ", ".join(as_text(v) for v in each(attributes.get(name))[:3]) or "absent"
+def shown(value: Value | None) -> str:
+    """Return *value* for a sentence: at most three of its values, or `absent`."""
+    return ", ".join(as_text(v) for v in each(value)[:3]) or "absent"

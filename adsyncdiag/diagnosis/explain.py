@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adsyncdiag.diagnosis.blame import blame
+from adsyncdiag.diagnosis.blame import blame, shown
 from adsyncdiag.model.changes import OutboundPlan, SyncPlan
 from adsyncdiag.model.codes import Code
 from adsyncdiag.model.rules import Direction, LinkType
 from adsyncdiag.model.trace import ClauseVerdict, Failure, RuleVerdict
-from adsyncdiag.model.values import Attributes, Value, as_text, each
+from adsyncdiag.model.values import Attributes
 
 LINKED_MAILBOX = 2
 """msExchRecipientTypeDetails of a linked mailbox (engine.md 1.14)."""
@@ -114,7 +114,7 @@ def _cloud_filtered(plan: SyncPlan, decisive: RuleVerdict, values: Attributes) -
     because, advice = blame(setter, plan.before)
     return Failure(
         Code.NO_TARGET_OBJECT,
-        f"cloudFiltered is {_text(values.get('cloudFiltered'))} on this object, set by the rule '{setter.rule_name}'{because}, "
+        f"cloudFiltered is {shown(values.get('cloudFiltered'))} on this object, set by the rule '{setter.rule_name}'{because}, "
         f"so '{decisive.rule_name}' does not apply",
         advice,
         details=f"{setter.rule_name}: cloudFiltered <- {setter.source}",
@@ -138,7 +138,7 @@ def _linked_mailbox(plan: SyncPlan) -> Failure | None:
 
 def _master(source: Attributes) -> str:
     sid = source.get("msExchMasterAccountSid")
-    return f" (msExchMasterAccountSid, base64: {_text(sid)})" if sid is not None else ""
+    return f" (msExchMasterAccountSid, base64: {shown(sid)})" if sid is not None else ""
 
 
 def _clause_advice(verdict: RuleVerdict) -> str:
@@ -154,7 +154,7 @@ def _clause_advice(verdict: RuleVerdict) -> str:
 
 def _now(clause: ClauseVerdict) -> str:
     name = clause.clause.split(" ")[0]
-    return f"{name} has no value now" if clause.actual is None else f"{name} is {_text(clause.actual)} now"
+    return f"{name} has no value now" if clause.actual is None else f"{name} is {shown(clause.actual)} now"
 
 
 def _all_verdicts(verdicts: Sequence[RuleVerdict]) -> str:
@@ -167,7 +167,3 @@ def _join_names(plan: SyncPlan) -> str:
 
 def _type(plan: SyncPlan) -> str:
     return plan.metaverse_after.object_type if plan.metaverse_after is not None else "this"
-
-
-def _text(value: Value | None) -> str:
-    return ", ".join(as_text(v) for v in each(value)[:3]) or "absent"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from adsyncdiag.diagnosis.case import Case, StepOutcome, failed, passed
+from adsyncdiag.engine.subjects import lists_member
 from adsyncdiag.errors import ConfigurationError, UsageError
 from adsyncdiag.model.codes import Code
 from adsyncdiag.model.configuration import Connector, Partition
 from adsyncdiag.model.names import Dn
 from adsyncdiag.model.objects import Image, Unreadable
 from adsyncdiag.model.trace import Failure, Json
-from adsyncdiag.model.values import Reference, each
 
 GROUP_FILTERING = "Microsoft.OptionalFeature.GroupFiltering"
 PROFILES = ("Full Import", "Full Synchronization", "Delta Import", "Delta Synchronization", "Export")
@@ -265,15 +265,7 @@ def _staged_member(case: Case, group: Dn) -> bool | None:
     """Say whether the staged group lists the object; None when the group was never imported."""
     with case.world.store.unit_of_work() as work:
         staged = work.cs_by_dn(_connector(case).id, group)
-    if staged is None:
-        return None
-    for value in each(staged.imported.get("member")):
-        try:
-            if isinstance(value, Reference) and Dn.parse(value.text) == _image(case).dn:
-                return True
-        except UsageError:
-            continue
-    return False
+    return None if staged is None else lists_member(staged, _image(case).dn)
 
 
 def _some(items: object) -> str:

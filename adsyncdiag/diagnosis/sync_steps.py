@@ -16,7 +16,6 @@ from adsyncdiag.engine.synchronize import plan_synchronization
 from adsyncdiag.errors import ConnectorError, Throttled
 from adsyncdiag.model.changes import OutboundPlan, StagingPlan, SyncPlan, Writability
 from adsyncdiag.model.configuration import Connector, ConnectorKind
-from adsyncdiag.model.names import Dn
 from adsyncdiag.model.objects import NOTHING, ChangeKind, CsObject, Image
 from adsyncdiag.model.trace import Action, Failure, Json
 from adsyncdiag.ports import UnitOfWork
@@ -47,7 +46,7 @@ def import_from_ad(case: Case) -> StepOutcome:
 
 
 def import_from_entra(case: Case) -> StepOutcome:
-    """Step 8: refresh the Entra object that this one is joined to; its failure never fails the run."""
+    """Step 8: refresh the Entra object that this one is joined to; a failed read only warns; a service that asks to wait (`Throttled`) ends the run."""
     world, target, source = case.world, case.target, case.source
     if target is None or source is None:
         raise ValueError("steps 2 and 7 have not run")
@@ -141,7 +140,7 @@ def _joined(source: CsObject, target: Connector, work: UnitOfWork) -> CsObject |
 
 def _keeping_dn(image: Image, joined: CsObject) -> Image:
     """The DN of an Entra object is the sync engine's own; a group read without its anchor keeps the one it has."""
-    return image if image.dn.key == joined.dn.key else replace(image, dn=Dn(joined.dn.text, joined.dn.key))
+    return image if image.dn.key == joined.dn.key else replace(image, dn=joined.dn)
 
 
 def _unread(case: Case, error: ConnectorError) -> StepOutcome:

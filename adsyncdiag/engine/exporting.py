@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from adsyncdiag.errors import UsageError
+from adsyncdiag.engine.failures import repeated
+from adsyncdiag.engine.subjects import object_at
 from adsyncdiag.model.changes import ExportRequest, ExportResult, Organization, ReferenceChange, ReferenceTarget
-from adsyncdiag.model.names import Dn
-from adsyncdiag.model.objects import AttributeChange, ChangeKind, CsObject, ObjectError
+from adsyncdiag.model.codes import Code
+from adsyncdiag.model.objects import AttributeChange, ChangeKind, CsObject
 from adsyncdiag.model.trace import Failure
 from adsyncdiag.model.values import Reference, Scalar, each
 from adsyncdiag.ports import Reader
@@ -53,10 +54,7 @@ def _targets(values: tuple[Scalar, ...], entry: CsObject, reader: Reader) -> tup
     for value in values:
         if not isinstance(value, Reference):
             continue
-        try:
-            target = reader.cs_by_dn(entry.connector, Dn.parse(value.text))
-        except UsageError:
-            target = None
+        target = object_at(value.text, entry.connector, reader)
         found.append(ReferenceTarget(value.text, target.anchor if target is not None else ""))
     return tuple(found)
 
@@ -71,7 +69,7 @@ def refusal(entry: CsObject, organization: Organization, *, beside_another_sync:
         return None
     name = organization.display_name or organization.tenant_id
     return Failure(
-        "tenant-mastered-elsewhere",
+        Code.TENANT_MASTERED_ELSEWHERE,
         f"Directory synchronisation is on in the tenant {name}: another engine masters it, so {_wish(entry)} is refused",
         "Let the other engine (Entra Connect or Cloud Sync) export this object; the rows of the steps above show what it "
         "would get. Only if this tool shall write cloud-managed objects beside it, set `[entra] beside_another_sync = true` "
@@ -100,18 +98,13 @@ def record_result(entry: CsObject, result: ExportResult, now: datetime) -> CsObj
         export_changes=left,
         unconfirmed=(*(c for c in entry.unconfirmed if c.name not in names), *sent),
         shadows={**{n: s for n, s in entry.shadows.items() if n not in names}, **result.shadows},
-        export_error=_error(entry, failure.code, failure.reason, failure.details, now) if failure is not None else None,
+        export_error=None
+        if failure is None
+        else repeated(entry.export_error, failure.code, failure.reason, failure.details, now),
         last_export=now,
     )
 
 
 def record_interruption(entry: CsObject, code: str, message: str, now: datetime) -> CsObject:
     """Return *entry* after an export that got no answer: everything is still pending, with the error."""
-    return replace(entry, export_error=_error(entry, code, message, "", now))
-
-
-def _error(entry: CsObject, code: str, message: str, details: str, now: datetime) -> ObjectError:
-    earlier = entry.export_error
-    if earlier is not None and earlier.code == code:
-        return replace(earlier, message=message, last=now, retries=earlier.retries + 1, details=details)
-    return ObjectError(code, message, now, now, 0, details)
+    return replace(entry, export_error=repeated(entry.export_error, code, message, "", now))

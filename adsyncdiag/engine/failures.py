@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from adsyncdiag.errors import EvaluationError
@@ -65,13 +66,11 @@ def object_failure(code: str, reason: str) -> Failure:
 
 def noted(entry: CsObject, failure: Failure, now: datetime) -> ObjectError:
     """Return the synchronisation error to keep on *entry*: first and last occurrence, and how often it was retried."""
-    earlier = entry.sync_error
-    repeated = earlier is not None and earlier.code == failure.code
-    return ObjectError(
-        code=failure.code,
-        message=failure.reason,
-        first=earlier.first if earlier is not None and repeated else now,
-        last=now,
-        retries=earlier.retries + 1 if earlier is not None and repeated else 0,
-        details=failure.details,
-    )
+    return repeated(entry.sync_error, failure.code, failure.reason, failure.details, now)
+
+
+def repeated(earlier: ObjectError | None, code: str, message: str, details: str, now: datetime) -> ObjectError:
+    """Return the error to keep after *earlier*: the same code again counts as a retry and keeps its first occurrence."""
+    if earlier is not None and earlier.code == code:
+        return replace(earlier, message=message, last=now, retries=earlier.retries + 1, details=details)
+    return ObjectError(code, message, now, now, 0, details)

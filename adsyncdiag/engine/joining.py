@@ -14,7 +14,7 @@ from adsyncdiag.engine.failures import FlowFailed, object_failure
 from adsyncdiag.model.objects import CsObject, MvObject
 from adsyncdiag.model.rules import JoinClause, SyncRule
 from adsyncdiag.model.trace import JoinAttempt
-from adsyncdiag.model.values import Attributes, Scalar, Value, as_text, same
+from adsyncdiag.model.values import Attributes, Scalar, Value, as_text, each, matches
 from adsyncdiag.ports import Reader
 
 
@@ -97,13 +97,7 @@ def _matches(
 
 
 def _equal(own: Value | None, value: Scalar, clause: JoinClause) -> bool:
-    for scalar in own if isinstance(own, tuple) else (own,):
-        if isinstance(scalar, str) and isinstance(value, str) and not clause.case_sensitive:
-            if scalar.casefold() == value.casefold():
-                return True
-        elif same(scalar, value):
-            return True
-    return False
+    return any(matches(scalar, value, case_sensitive=clause.case_sensitive) for scalar in each(own))
 
 
 def _value(source: Attributes, name: str) -> Scalar | None:

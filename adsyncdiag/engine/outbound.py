@@ -26,7 +26,7 @@ from adsyncdiag.model.names import Dn
 from adsyncdiag.model.objects import AttributeChange, ChangeKind, CsObject, Link, LinkAction, MvObject
 from adsyncdiag.model.rules import LinkType, SyncRule
 from adsyncdiag.model.trace import FlowTrace, JoinAttempt
-from adsyncdiag.model.values import Attributes, Value, same
+from adsyncdiag.model.values import Attributes, Value, each, same
 
 WritabilityOf = Callable[[Connector, str, str], Writability]
 """Says what the target can do with an attribute: connector, object type, attribute."""
@@ -173,7 +173,6 @@ def _flowed(flowing: _Flowing, plan: OutboundPlan) -> OutboundPlan:
             continue  # nothing new, whatever the target can do with it
         writability = target.writability(target.connector, found.object_type, name)
         held = found.intended.get(name) if writability is Writability.NONE else base.get(name)
-        new = intended.get(name)
         if same(held, new):
             continue
         writes = writability in (Writability.WRITE, Writability.WRITE_REFERENCE)
@@ -229,8 +228,7 @@ def _compute(
 
 def _united(old: Value | None, new: Value) -> Value:
     """Outbound merging adds to what the target has (write-back of one x500 address keeps the others; engine.md 1.8)."""
-    before = old if isinstance(old, tuple) else () if old is None else (old,)
-    after = new if isinstance(new, tuple) else (new,)
+    before, after = each(old), each(new)
     folded = {v.casefold() if isinstance(v, str) else v for v in before}
     return (*before, *(v for v in after if (v.casefold() if isinstance(v, str) else v) not in folded))
 

@@ -27,11 +27,9 @@ _CHANGING = ("Now(", "RandomNum(", "Guid(")
 
 @dataclass(frozen=True, slots=True)
 class CompiledFlow:
-    """One flow, ready to be evaluated, with the attribute it writes."""
+    """One flow, ready to be evaluated."""
 
     flow: Flow
-    target: AttributeSchema | None
-    """None for `dn`, and for an attribute the target's schema does not know."""
     value: FlowValue
     """Gives the value in the target's type; references are still those of the source. Raises `EvaluationError`."""
     needs: tuple[str, ...]
@@ -123,18 +121,16 @@ class RuleBook:
         inbound = rule.direction is Direction.INBOUND
         schema = self.configuration.metaverse if inbound else compiled.connector.schema
         target = schema.attribute(flow.target)
-        evaluate, needs = self._source(rule, flow, target)
         convert = coercer(target, metaverse=inbound)
         is_reference = target is not None and target.type is AttributeType.REFERENCE
         is_direct = flow.kind is FlowKind.DIRECT
-        value = _direct(flow.text, convert) if is_direct else _converted(evaluate, convert)
-        return CompiledFlow(flow, target, value, needs, is_reference, is_direct)
+        if is_direct:
+            return CompiledFlow(flow, _direct(flow.text, convert), (flow.text,), is_reference, is_direct)
+        evaluate, needs = self._source(rule, flow, target)
+        return CompiledFlow(flow, _converted(evaluate, convert), needs, is_reference, is_direct)
 
     def _source(self, rule: SyncRule, flow: Flow, target: AttributeSchema | None) -> tuple[Evaluate, tuple[str, ...]]:
-        """Return what evaluates a flow's source, and the attributes without which it gives NULL."""
-        if flow.kind is FlowKind.DIRECT:
-            name = flow.text
-            return lambda context: context.attributes.get(name), (name,)
+        """Return what evaluates a constant or an expression, and the attributes without which it gives NULL."""
         if flow.kind is FlowKind.CONSTANT:
             return _constant(flow, target), ()
         if flow.text not in self._expressions:

@@ -93,10 +93,8 @@ def _membership(entry: CsObject, reader: Reader) -> Membership:
     """Ask the group's object in the same connector space whether it lists this one."""
 
     def member_of(group: str) -> bool:
-        found = _at(group, entry.connector, reader)
-        return found is not None and any(
-            isinstance(v, Reference) and _names(v, entry.dn) for v in each(found.imported.get("member"))
-        )
+        found = object_at(group, entry.connector, reader)
+        return found is not None and lists_member(found, entry.dn)
 
     return member_of
 
@@ -105,18 +103,24 @@ def _metaverse_membership(entry: MvObject, connector: Connector, reader: Reader)
     """Ask the metaverse object of the group, found by its DN in the connector's space, whether it lists this one."""
 
     def member_of(group: str) -> bool:
-        found = _at(group, connector.id, reader)
+        found = object_at(group, connector.id, reader)
         owner = reader.mv(found.link.metaverse) if found is not None and found.link is not None else None
         return owner is not None and Reference(str(entry.id)) in each(owner.values.get("member"))
 
     return member_of
 
 
-def _at(group: str, connector: UUID, reader: Reader) -> CsObject | None:
+def object_at(dn: str, connector: UUID, reader: Reader) -> CsObject | None:
+    """Return the object of a connector space at *dn*; None where there is none, or *dn* is no distinguished name."""
     try:
-        return reader.cs_by_dn(connector, Dn.parse(group))
+        return reader.cs_by_dn(connector, Dn.parse(dn))
     except UsageError:
         return None
+
+
+def lists_member(group: CsObject, dn: Dn) -> bool:
+    """Say whether the staged *group* lists the object at *dn*."""
+    return any(isinstance(v, Reference) and _names(v, dn) for v in each(group.imported.get("member")))
 
 
 def _names(reference: Reference, dn: Dn) -> bool:

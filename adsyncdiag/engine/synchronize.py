@@ -41,9 +41,9 @@ def plan_synchronization(
     source, verdicts = source_of(entry, engine, own)
     plan = SyncPlan(entry, entry, verdicts)
     try:
-        linking = _link(entry, source, engine, new_id)
-        plan = replace(plan, joins=linking.attempts, link_note=linking.note)
         before = engine.reader.mv(entry.link.metaverse) if entry.link is not None else None
+        linking = _link(entry, before, source, engine, new_id)
+        plan = replace(plan, joins=linking.attempts, link_note=linking.note)
         planning = _Planning(plan, source, linking, own, engine, writability, new_id)
         if linking.metaverse is None or linking.link is None:
             return _disconnected(planning, before)
@@ -68,11 +68,12 @@ class _Planning:
 # --- the link -----------------------------------------------------------------------------------------------------
 
 
-def _link(entry: CsObject, source: Source, engine: Engine, new_id: Callable[[], UUID]) -> Linking:
+def _link(
+    entry: CsObject, linked: MvObject | None, source: Source, engine: Engine, new_id: Callable[[], UUID]
+) -> Linking:
     """Keep the link while a rule in scope provides one; else join, project, or leave the object a disconnector."""
     providers = [compiled.rule for compiled in source.rules if compiled.rule.provides_link]
     if entry.link is not None:
-        linked = engine.reader.mv(entry.link.metaverse)
         if not providers:
             return Linking(None, None, (), "unlinked: no inbound rule in scope provides the link any more")
         if linked is not None:

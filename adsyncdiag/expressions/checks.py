@@ -168,14 +168,14 @@ class _Checker:
                 self.demand(shape, _BOOLEAN, operand, "True or False is needed here, not {}")
             return Shape(_BOOLEAN, many)
         if node.operators[0] in COMPARING:
-            left, right = shapes[0], shapes[1]
-            for symbol, operand, right in zip(node.operators, node.operands[1:], shapes[1:], strict=True):
-                self.comparable(left, right, symbol, node, operand)
+            left = shapes[0]
+            for symbol, right in zip(node.operators, shapes[1:], strict=True):
+                self.comparable(left, right, symbol, node)
                 left = Shape(_BOOLEAN, many)
             return left
         return self.computation(node, shapes, many)
 
-    def comparable(self, left: Shape, right: Shape, symbol: str, node: Node, operand: Node) -> None:
+    def comparable(self, left: Shape, right: Shape, symbol: str, node: Node) -> None:
         """Refuse a comparison of types that are never the same."""
         if not left.kinds or not right.kinds or left.kinds & right.kinds - {Kind.FLOW}:
             return

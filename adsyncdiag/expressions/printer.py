@@ -8,7 +8,7 @@ from adsyncdiag.model.values import FlowSignal
 
 
 def print_expression(node: Node) -> str:
-    """Return *node* as an expression on one line, with the parentheses that its meaning needs and no others."""
+    """Return *node* as an expression, without line breaks but those in its texts, with the parentheses that its meaning needs and no others."""
     match node:
         case Literal(value=value):
             return print_literal(value)
@@ -21,7 +21,7 @@ def print_expression(node: Node) -> str:
         case Variable(name=name):
             return f"${name}"
         case Negation(operand=operand):
-            return f"-{_minuend(operand)}"
+            return f"-{_negated(operand)}"
         case Call(name=name, arguments=arguments):
             return f"{name}({', '.join(map(print_expression, arguments))})"
         case Chain():
@@ -57,9 +57,8 @@ def _operand(node: Node, tier: int) -> str:
     return f"({shown})" if isinstance(node, Chain) and tier_of(node.operators[0]) <= tier else shown
 
 
-def _minuend(node: Node) -> str:
+def _negated(node: Node) -> str:
     """Return *node* after a minus: `-5` would be a literal and `--a` is no expression, so these get parentheses."""
     shown = print_expression(node)
-    bare = isinstance(node, Attribute | Parameter | Variable | Call | Word)
-    number = isinstance(node, Literal) and isinstance(node.value, int) and not isinstance(node.value, bool)
-    return shown if bare or (isinstance(node, Literal) and not number) else f"({shown})"
+    number = isinstance(node, Literal) and type(node.value) is int
+    return f"({shown})" if number or isinstance(node, Negation | Chain) else shown

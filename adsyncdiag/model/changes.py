@@ -51,13 +51,13 @@ class OutboundPlan:
     flows: tuple[FlowTrace, ...] = ()
     before: CsObject | None = None
     after: CsObject | None = None
-    """None when the target has no object for this metaverse object and no rule provisions one."""
+    """None when the target has no object and no rule provisions one, or, with `before` set, when one never exported is dropped."""
     kind: ChangeKind = ChangeKind.NONE
     changes: tuple[AttributeChange, ...] = ()
     not_writable: tuple[AttributeChange, ...] = ()
     """Differences in attributes the target cannot write; shown, never sent."""
     unresolved: tuple[str, ...] = ()
-    """References without a counterpart in this connector space, as `attribute: name`."""
+    """References without a counterpart in this connector space, by display name; at most fifty."""
     note: str = ""
 
 
@@ -80,7 +80,7 @@ class SyncPlan:
     """None when the object stays a disconnector, or when the metaverse object dies with this change."""
     outbound: tuple[OutboundPlan, ...] = ()
     unresolved: tuple[str, ...] = ()
-    """Inbound references that resolve to no metaverse object yet, as `attribute: DN`."""
+    """Inbound references that resolve to no metaverse object yet, as DNs."""
     failure: Failure | None = None
 
     @property

@@ -88,7 +88,6 @@ class Connector:
     run_profiles: tuple[RunProfile, ...] = ()
     parameters: Mapping[str, str] = field(default_factory=dict)
     password_hash_sync: bool = False
-    subtype: str = ""
     file: str = ""
 
     def partition_of(self, dn: Dn) -> Partition | None:

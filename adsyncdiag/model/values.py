@@ -80,6 +80,16 @@ def same(one: Value | None, other: Value | None) -> bool:
     return _exact(one) == _exact(other)
 
 
+def matches(stored: Scalar, wanted: Scalar, *, case_sensitive: bool) -> bool:
+    """Say whether *stored* is *wanted*: of the same type, text and references without regard to case unless asked.
+
+    "5" is not 5 and 1 is not True. A reference names an object whatever its case, so for it *case_sensitive* changes nothing.
+    """
+    if isinstance(wanted, str) and isinstance(stored, str) and not case_sensitive:
+        return stored.casefold() == wanted.casefold()
+    return type(stored) is type(wanted) and stored == wanted
+
+
 def difference(old: Value | None, new: Value | None) -> tuple[tuple[Scalar, ...], tuple[Scalar, ...]]:
     """Return the scalars that *new* has and *old* lacks, and those that *old* has and *new* lacks, in order."""
     before, after = each(old), each(new)

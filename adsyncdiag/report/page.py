@@ -86,7 +86,6 @@ class Tab:
 class Page:
     """Everything the templates read."""
 
-    document: Document
     headline: str
     called: str
     held_back: bool
@@ -117,7 +116,6 @@ def page(document: Document) -> Page:
     cards = tuple(_card(step, step is failed, by_name, anchors) for step in document.steps)
     paths = (in_a_row(document.path), in_a_column(document.path)) if document.path else ()
     return Page(
-        document=document,
         headline=headline(document),
         called=called(document),
         held_back=held_back(document),

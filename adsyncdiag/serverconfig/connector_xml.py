@@ -54,8 +54,7 @@ _STEP_DATA = ("custom-data/adma-step-data", "custom-data/extensible2-step-data")
 def connector(node: Node) -> Connector:
     """Return the connector that *node* describes."""
     identifier = node.identifier("id")
-    subtype = node.text("subtype")
-    kind = _kind(node.text("category"), subtype)
+    kind = _kind(node.text("category"), node.text("subtype"))
     if identifier == ENTRA_CONNECTOR_ID:
         kind = ConnectorKind.ENTRA
     return Connector(
@@ -68,7 +67,6 @@ def connector(node: Node) -> Connector:
         run_profiles=tuple(_run_profile(found) for found in node.all("ma-run-data/run-configuration")),
         parameters={name: value for place in _PRIVATE for name, value in parameters(node, place, use="global").items()},
         password_hash_sync=node.flag(f"{_PRIVATE[0]}/password-hash-sync-config/enabled"),
-        subtype=subtype,
         file=node.file,
     )
 

@@ -47,6 +47,7 @@ class AdSettings:
     start_tls: bool = False
     ldif: Path | None = None
     export: bool = False
+    """Without effect yet: nothing is written to a forest."""
     password_file: Path | None = None
     password_keyring: str = ""
     """The service name under which the `keyring` library holds the password of *user*."""
@@ -54,7 +55,10 @@ class AdSettings:
 
 @dataclass(frozen=True, slots=True)
 class GuardSettings:
-    """`[guards]`: the limits that stop a run before it deletes too much; percentages of 0 are off."""
+    """`[guards]`: the limits that stop a run before it deletes too much; percentages of 0 are off.
+
+    Read and checked, and without effect yet: nothing deletes, and there is no full import.
+    """
 
     deletion_threshold: int = 500
     deletion_percent: int = 0

@@ -36,10 +36,10 @@ user = {user}
 ca_file = {ca_file:<18} # the certificate authority of the domain controllers, PEM
 start_tls = false            # for an ldap:// address
 ldif = {ldif:<21} # instead of url: a file that ldifde or ldapsearch wrote
-export = false               # nothing is written to this forest until this is true
+export = false               # without effect yet: this version writes to no forest
 """
 _TAIL = """
-[guards]
+[guards]                     # read and checked, without effect yet: this version deletes nothing and runs no full import
 deletion_threshold = 500     # an export that would delete more stops before the first
 deletion_percent = 0         # the same in percent of the connector's objects; 0 is off
 shrink_percent = 50          # a full import that lost more than this of the last one deletes nothing

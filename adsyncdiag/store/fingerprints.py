@@ -31,16 +31,6 @@ def value_fingerprint(connector: UUID | None, attribute: str, value: Scalar) -> 
     return _number(b"%b%d:%b%b" % (place, len(name), name, _typed(value)))
 
 
-def matches(stored: Scalar, wanted: Scalar, *, case_sensitive: bool) -> bool:
-    """Say whether *stored* is *wanted*: of the same type, text and references without regard to case unless asked.
-
-    "5" is not 5 and 1 is not True. A reference names an object whatever its case, so for it *case_sensitive* changes nothing.
-    """
-    if isinstance(wanted, str) and isinstance(stored, str) and not case_sensitive:
-        return stored.casefold() == wanted.casefold()
-    return type(stored) is type(wanted) and stored == wanted
-
-
 def packed(fingerprints: Iterable[int]) -> bytes:
     """Return *fingerprints* as eight bytes each, sorted, each once; equal sets give equal bytes."""
     numbers = sorted(set(fingerprints))

@@ -21,7 +21,7 @@ _spelt = lru_cache(maxsize=4096)(UUID)  # a rule or object contributes many attr
 
 
 def mv_object(row: tuple[Any, ...]) -> MvObject:
-    """Return the object of a row of `statements.MV_COLUMNS`."""
+    """Return the object of a row of a `statements.MV_*` select."""
     return MvObject(UUID(bytes=row[0]), uncolumn(row[1]), Stored(row[2], _decode) if row[2] else {})
 
 

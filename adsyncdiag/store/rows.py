@@ -25,7 +25,7 @@ from adsyncdiag.store.fingerprints import anchor_fingerprint, dn_fingerprint
 from adsyncdiag.store.stored import Stored
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+MICROSECOND = timedelta(microseconds=1)
 _KINDS = {kind.value: kind for kind in ChangeKind}
 _ACTIONS = {action.value: action for action in LinkAction}
 
@@ -35,7 +35,7 @@ known_id = lru_cache(maxsize=4096)(lambda data: UUID(bytes=data))
 
 def moment(time: datetime) -> int:
     """Return an aware *time* as microseconds since 1970; a naive one raises TypeError, for it could mean any moment."""
-    return (time - _EPOCH) // _MICROSECOND
+    return (time - _EPOCH) // MICROSECOND
 
 
 def time_of(microseconds: int) -> datetime:
@@ -71,7 +71,7 @@ def uncolumn(content: str | bytes) -> str:
 
 
 def cs_row(entry: CsObject, joins: bytes) -> tuple[object, ...]:
-    """Return *entry* as the columns of `statements.INSERT_CS` and `UPDATE_CS`, in their order; *joins*: its packed fingerprints."""
+    """Return *entry* as the columns of `statements.CS_INSERT` and `CS_UPDATE`, in their order; *joins*: its packed fingerprints."""
     key, link = dn_key(entry.dn), entry.link
     return (
         entry.connector.bytes,
@@ -103,7 +103,7 @@ def cs_row(entry: CsObject, joins: bytes) -> tuple[object, ...]:
 
 
 def cs_object(row: tuple[Any, ...]) -> CsObject:
-    """Return the object of a row of `statements.CS_COLUMNS`."""
+    """Return the object of a row of a `statements.CS_*` select."""
     identity, dates, states = row[:8], row[8:11], row[11:]
     identifier, connector, partition, dn, key, parts, object_type, anchor = identity
     import_kind, export_kind, sync_error, export_error, unresolved, exports, imported, synchronized, intended = states[

@@ -12,11 +12,9 @@ from adsyncdiag.model.runs import Lease, Run, SchedulerSettings
 from adsyncdiag.store import history, leases
 from adsyncdiag.store.database import Database
 from adsyncdiag.store.join_attributes import JoinAttributes
-from adsyncdiag.store.rows import column, optional_moment, optional_time, uncolumn
+from adsyncdiag.store.rows import MICROSECOND, column, optional_moment, optional_time, uncolumn
 from adsyncdiag.store.schema import MIGRATIONS
 from adsyncdiag.store.unit_of_work import SqliteUnitOfWork
-
-_MICROSECOND = timedelta(microseconds=1)
 
 
 class SqliteStore:
@@ -99,9 +97,9 @@ class SqliteStore:
                 (
                     int(settings.sync_cycle_enabled),
                     int(settings.maintenance_enabled),
-                    None if interval is None else interval // _MICROSECOND,
+                    None if interval is None else interval // MICROSECOND,
                     column(settings.next_policy),
-                    settings.purge_interval // _MICROSECOND,
+                    settings.purge_interval // MICROSECOND,
                     optional_moment(settings.next_start),
                 ),
             )

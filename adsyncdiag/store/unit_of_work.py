@@ -9,12 +9,12 @@ from adsyncdiag.errors import StoreError
 from adsyncdiag.model.names import Dn
 from adsyncdiag.model.objects import CsObject, MvObject, dn_key
 from adsyncdiag.model.runs import Run
-from adsyncdiag.model.values import Scalar, each
+from adsyncdiag.model.values import Scalar, each, matches
 from adsyncdiag.store import history
 from adsyncdiag.store import statements as sql
 from adsyncdiag.store.database import Database
 from adsyncdiag.store.encoding import load, text
-from adsyncdiag.store.fingerprints import anchor_fingerprint, dn_fingerprint, matches, value_fingerprint
+from adsyncdiag.store.fingerprints import anchor_fingerprint, dn_fingerprint, value_fingerprint
 from adsyncdiag.store.join_attributes import JoinAttributes
 from adsyncdiag.store.metaverse_rows import attributes_blob, mv_object
 from adsyncdiag.store.rows import column, cs_object, cs_row, uncolumn

@@ -184,6 +184,7 @@ def test_nothing_to_export_is_no_refusal(lab: Any) -> None:
     lab.cloud.master_elsewhere()
     tenant, between = lab.graph(lambda _request: None)
     assert lab.record(TESTOBJECT, tenant=tenant).failure is None
+    assert between.seen
     assert all(line.startswith("GET") for line in between.seen)
 
 

@@ -9,11 +9,10 @@ import pytest
 
 from adsyncdiag.model.names import Dn
 from adsyncdiag.model.objects import CsObject, MvObject, MvValue, dn_key
-from adsyncdiag.model.values import Reference, Scalar
+from adsyncdiag.model.values import Reference, Scalar, matches
 from adsyncdiag.store.fingerprints import (
     anchor_fingerprint,
     dn_fingerprint,
-    matches,
     packed,
     unpacked,
     value_fingerprint,

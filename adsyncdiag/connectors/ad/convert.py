@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from adsyncdiag.connectors.ad.names import normal
-from adsyncdiag.connectors.ad.sid import is_sid
 from adsyncdiag.errors import UsageError
 from adsyncdiag.model.configuration import Connector
 from adsyncdiag.model.names import Dn
 from adsyncdiag.model.objects import Image
 from adsyncdiag.model.schema import AttributeSchema
+from adsyncdiag.model.sid import is_sid
 from adsyncdiag.model.values import AttributeType, Reference, Scalar, Value
 
 IDENTITY = ("objectClass", "objectGUID", "displayName")

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from adsyncdiag.connectors.ad.convert import Entry
-from adsyncdiag.connectors.ad.ldif_record import Malformed, binary_form, parse_record, value_of
+from adsyncdiag.connectors.ad.ldif_record import Malformed, binary_form, dn_text, parse_record, value_of
 from adsyncdiag.connectors.ad.names import folded
 from adsyncdiag.errors import ConfigurationError, UsageError
 from adsyncdiag.model.names import Dn
@@ -108,7 +108,7 @@ class LdifFile:
     def _built(self, signature: tuple[int, int, int]) -> Index:
         with self.path.open("rb") as stream:
             head = stream.read(4)
-            if b"\0" in head[:4] and head[:2] not in _UTF16_BOMS:
+            if b"\0" in head and head[:2] not in _UTF16_BOMS:
                 raise ConfigurationError(
                     "the file is neither UTF-8 nor UTF-16 with a byte order mark",
                     file=str(self.path),
@@ -242,10 +242,7 @@ def _key(raw: bytes) -> str:
 
 def _dn(raw: bytes) -> str:
     value = _FOLD.sub(b"", raw) if b"\n" in raw else raw
-    try:
-        return value_of(0, value).decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise Malformed(0, "the dn is not UTF-8", "Export with ldifde -u, or convert the file to UTF-8.") from error
+    return dn_text(0, value_of(0, value))
 
 
 def _twice(raw: bytes, first: int) -> Malformed:

@@ -8,7 +8,7 @@ import re
 from uuid import UUID
 
 from adsyncdiag.connectors.ad.convert import Entry
-from adsyncdiag.connectors.ad.sid import sid_bytes
+from adsyncdiag.model.sid import sid_bytes
 
 # [RFC 2849] AttributeDescription, widened by what AD puts behind ";range="
 _NAME = re.compile(rb"[A-Za-z0-9][A-Za-z0-9.-]*(?:;[A-Za-z0-9=*-]+)*\Z")
@@ -40,7 +40,7 @@ def parse_record(raw: bytes) -> Entry:
         if folded == "dn":
             if dn:
                 raise Malformed(number, "a second dn without an empty line before it")
-            dn = _text(number, value)
+            dn = dn_text(number, value)
         elif folded in ("changetype", "control"):
             _only_add(number, folded, value)
         else:
@@ -98,7 +98,8 @@ def _only_add(number: int, name: str, value: bytes) -> None:
     )
 
 
-def _text(number: int, value: bytes) -> str:
+def dn_text(number: int, value: bytes) -> str:
+    """Return the text of a dn in line *number*; raise `Malformed` when it is not UTF-8."""
     try:
         return value.decode("utf-8")
     except UnicodeDecodeError:

@@ -20,12 +20,12 @@ from adsyncdiag.connectors.ad.search import (
     read_whole,
 )
 from adsyncdiag.connectors.ad.session import Answer, Session
-from adsyncdiag.connectors.ad.sid import sid_text
 from adsyncdiag.connectors.ad.target import target
 from adsyncdiag.errors import ConnectorError, ConnectorRefused, UsageError
 from adsyncdiag.model.configuration import Connector
 from adsyncdiag.model.names import Dn
 from adsyncdiag.model.objects import Image, Unreadable
+from adsyncdiag.model.sid import sid_text
 
 _ROOT_DSE = ("dnsHostName", "namingContexts", "currentTime")
 

@@ -6,7 +6,6 @@ the documented one counts as absent, and an empty text is no value (engine.md 1.
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable, Iterable, Mapping
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from adsyncdiag.connectors.entra.attributes import SYNTHESISED, TABLE, Form, Map
 from adsyncdiag.connectors.entra.payload import Payload, part, text
 from adsyncdiag.model.changes import Writability
 from adsyncdiag.model.objects import AttributeChange, Image
+from adsyncdiag.model.sid import sid_bytes
 from adsyncdiag.model.trace import Json
 from adsyncdiag.model.values import Reference, Scalar, Value, as_text, each
 
@@ -168,15 +168,7 @@ def _first(found: Json) -> Value | None:
 
 
 def _sid(found: Json) -> Value | None:
-    """Return the binary form of a SID's text ([MS-DTYP] 2.4.2): revision, count, authority, sub-authorities."""
-    try:
-        letter, revision, authority, *subs = str(found).split("-")
-        packed = struct.pack(
-            f"<BB6s{len(subs)}I", int(revision), len(subs), int(authority).to_bytes(6), *map(int, subs)
-        )
-    except (ValueError, OverflowError, struct.error):
-        return None
-    return packed if letter.upper() == "S" and len(subs) <= 15 else None
+    return sid_bytes(found) if isinstance(found, str) else None
 
 
 def _guid(found: Json) -> Value | None:

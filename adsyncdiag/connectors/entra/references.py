@@ -69,11 +69,11 @@ class References:
     def _write_members(self, change: ReferenceChange) -> None:
         for target in change.remove:
             found = self._id_of(target)
-            if found and not self._failed:
+            if found:
                 where = path("groups", self.object_id, "members", found) + "/$ref"
                 self._accept(self.matching.http.delete(where))
-        if self._failed:
-            return
+            if self._failed:
+                return
         resolved: dict[str, ReferenceTarget] = {}
         for target in change.add:
             found = self._id_of(target)
@@ -91,12 +91,12 @@ class References:
         ids = list(resolved)
         for start in range(0, len(ids), BATCH):
             batch = ids[start : start + BATCH]
-            if self._failed:
-                return
             if len(batch) > 1 and self._bind(batch):
                 continue
             for found in batch:
                 self._add_member(attribute, resolved[found])
+                if self._failed:
+                    return
 
     def _members(self) -> tuple[str, ...]:
         where = f"{path('groups', self.object_id)}/members?{select(['id'])}&$top=999"
@@ -115,9 +115,8 @@ class References:
     def _attach(self, attribute: str, target: ReferenceTarget, send: Callable[[Payload], Reply]) -> None:
         """Refer to *target*; what the service does not know is missing, unless it is only not known everywhere yet."""
         found = self._id_of(target)
-        if not found or self._failed:
-            if not self._failed:
-                self._missing(attribute, target)
+        if not found:
+            self._missing(attribute, target)
             return
         body: dict[str, Json] = {"@odata.id": self.matching.http.object_url(found)}
         reply = send(body)

@@ -18,6 +18,7 @@ from adsyncdiag.connectors.lab.problems import (
 )
 from adsyncdiag.connectors.lab.properties import CLOUD_OWNED, RESOURCE_NAMES
 from adsyncdiag.connectors.lab.references import bound_ids
+from adsyncdiag.connectors.lab.tenant import domains_of
 from adsyncdiag.connectors.lab.validation import (
     check_password,
     check_properties,
@@ -44,7 +45,7 @@ def list_objects(call: Call, kind: str) -> Answer:
 
 def count_objects(call: Call, kind: str) -> Answer:
     """Answer `GET /<kind>/$count`, which needs `ConsistencyLevel: eventual`."""
-    if call.request.headers.get("consistencylevel", "").lower() != "eventual":
+    if not call.eventual:
         raise bad_request("$count is not currently supported.")
     return Answer(200, text=str(call.directory.count(kind)))
 
@@ -149,10 +150,8 @@ def _complete_group(call: Call, entity: Entity) -> Entity:
 
 
 def _default_domain(call: Call) -> str:
-    domains = call.organization.get("verifiedDomains")
-    names = [d for d in (domains if isinstance(domains, list) else []) if isinstance(d, dict)]
-    chosen = next((domain for domain in names if domain.get("isDefault")), names[0])
-    return str(chosen.get("name"))
+    domains = domains_of(call.organization)
+    return next((domain for domain in domains if domain.default), domains[0]).name
 
 
 def _update(call: Call, kind: str, body: Entity, before: Entity) -> Answer:

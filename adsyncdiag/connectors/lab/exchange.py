@@ -90,10 +90,14 @@ class Call:
         """The address of the request without its query."""
         return self.request.root + quote(self.request.path, safe="/$()'=,@:")
 
+    @property
+    def eventual(self) -> bool:
+        """Whether the request says `ConsistencyLevel: eventual`, which counting and advanced queries need."""
+        return self.request.headers.get("consistencylevel", "").lower() == "eventual"
+
     def query(self, kind: str) -> Query:
         """Return the checked query options for objects of *kind*."""
-        eventual = self.request.headers.get("consistencylevel", "").lower() == "eventual"
-        return read_query(parse_query_string(self.request.query), kind, eventual=eventual)
+        return read_query(parse_query_string(self.request.query), kind, eventual=self.eventual)
 
     def record(self, verb: str, subject: str, value: Json = None) -> None:
         """Write one change when the request has succeeded."""

@@ -108,11 +108,9 @@ def present(entity: Entity, kind: str, select: tuple[str, ...]) -> dict[str, Jso
     shown: dict[str, Json] = {}
     for name in select or DEFAULTS[kind]:
         definition = table.get(name)
-        if definition is None or name == "passwordProfile":
-            if definition is not None:
-                shown[name] = None  # a password is never returned
+        if definition is None:
             continue
-        value = entity.get(name)
+        value = None if name == "passwordProfile" else entity.get(name)  # a password is never returned
         shown[name] = [] if value is None and definition.collection else value
     return shown
 
@@ -195,7 +193,7 @@ def _selected(text: str, kind: str) -> tuple[str, ...]:
         name = _spelling(part, kind)
         if name is None:
             raise (
-                unknown_property(kind or "users", part, _SELECT)
+                unknown_property(kind, part, _SELECT)
                 if kind
                 else malformed(
                     f"{_SELECT}: Could not find a property named '{part}' on type 'microsoft.graph.directoryObject'."

@@ -49,7 +49,7 @@ def list_direct_reports(call: Call, kind: str) -> Answer:
 
 def count_members(call: Call, relation: str) -> Answer:
     """Answer `GET /groups/<key>/members/$count`, which needs `ConsistencyLevel: eventual`."""
-    if call.request.headers.get("consistencylevel", "").lower() != "eventual":
+    if not call.eventual:
         raise bad_request("$count is not currently supported.")
     group = find(call, "groups", call.keys[0])
     found = [i for i in call.directory.links[relation].targets(str(group["id"]).lower()) if call.directory.find(i)]

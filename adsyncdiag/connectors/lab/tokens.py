@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
@@ -180,7 +179,7 @@ def _application(tenant: LabTenant, form: Mapping[str, str], authorization: str)
 def _basic(encoded: str) -> tuple[str, str]:
     try:
         name, _, secret = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # no base64, no ASCII, or no UTF-8
         return "", ""
     return unquote_plus(name), unquote_plus(secret)
 

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from adsyncdiag.errors import EvaluationError
 from adsyncdiag.expressions.evaluation import limited_text
-from adsyncdiag.expressions.functions.dates import read_date
+from adsyncdiag.expressions.functions.date_text import read_date
 from adsyncdiag.expressions.functions.text import WHITE
 from adsyncdiag.expressions.functions.utf16 import encodable
 from adsyncdiag.expressions.registry import function

@@ -89,17 +89,10 @@ def _piece(moment: datetime, found: re.Match[str], before: list[str]) -> str:
     return text
 
 
-def _day(moment: datetime, count: int) -> str:
+def _named(number: int, name: str, count: int) -> str:
+    """Return a day or month: one or two letters give its number, three its short name, more its name."""
     if count <= 2:
-        return f"{moment.day:0{count}d}"
-    name = DAYS[moment.weekday()]
-    return name[:3] if count == 3 else name
-
-
-def _month(moment: datetime, count: int) -> str:
-    if count <= 2:
-        return f"{moment.month:0{count}d}"
-    name = MONTHS[moment.month - 1]
+        return f"{number:0{count}d}"
     return name[:3] if count == 3 else name
 
 
@@ -125,8 +118,8 @@ def _two(number: int, count: int) -> str:
 
 
 _SPECIFIERS: dict[str, Callable[[datetime, int], str]] = {
-    "d": _day,
-    "M": _month,
+    "d": lambda moment, count: _named(moment.day, DAYS[moment.weekday()], count),
+    "M": lambda moment, count: _named(moment.month, MONTHS[moment.month - 1], count),
     "y": _year,
     "f": _fraction,
     "F": lambda moment, count: _fraction(moment, count).rstrip("0"),

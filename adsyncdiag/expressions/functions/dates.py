@@ -16,8 +16,6 @@ _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 _LARGEST = 2_650_467_743_999_999_999
 """The FILETIME of the last moment of the year 9999, the largest that .NET converts."""
 
-__all__ = ["read_date"]
-
 
 @function("dt CDate(str value)")
 def cdate(value: str) -> datetime:

@@ -55,7 +55,7 @@ def escape_dn_component(value: str) -> str:
     found = _ATTRIBUTE.match(value)
     name, text = (value[: found.end()], value[found.end() :]) if found else ("", value)
     escaped = _SPECIAL.sub(lambda char: "\\00" if char[0] == "\0" else f"\\{char[0]}", text)
-    if escaped[:1] in (" ", "#") and len(text) > 0:
+    if escaped[:1] in (" ", "#"):
         escaped = f"\\{escaped}"
     if len(text) > 1 and text.endswith(" "):
         escaped = f"{escaped[:-1]}\\ "

@@ -19,8 +19,8 @@ _NO_VALUE = ("", ())
 def iif(site: Site, test: Evaluator, when_true: Evaluator, when_false: Evaluator) -> Evaluator:
     """Return *whenTrue* where *condition* holds, else *whenFalse*.
 
-    Example: IIF([employeeType]="Intern","t-" & [alias],[alias]). Only the chosen branch is evaluated: every shipped rule
-    has Error(…) as the other one. A condition that is NULL does not hold. A condition about several values chooses value by
+    Example: IIF([employeeType]="Intern","t-" & [alias],[alias]). Only the chosen branch is evaluated: many shipped rules
+    have Error(…) as the other one. A condition that is NULL does not hold. A condition about several values chooses value by
     value: IIF(InStr([proxyAddresses],"SIP:")=1,NULL,[proxyAddresses]) drops those that begin with SIP:.
     Source: Functions Reference, IIF; engine.md 2.1.
     """

@@ -250,7 +250,7 @@ def instr_rev(text: str, match: str, start: int = -1, compare: str = "vbBinaryCo
 
 
 def _searched(text: str, match: str, compare: str) -> tuple[str, str]:
-    if not text.isascii() and is_wide(text):
+    if is_wide(text):
         text, match = widened(text), widened(match)
     return (lowered(text), lowered(match)) if compare == "vbTextCompare" else (text, match)
 
@@ -288,7 +288,7 @@ def replace_chars(text: str, pattern: str) -> str:
     if len(pattern) > MAX_PATTERN:
         raise EvaluationError(f"the pattern has {len(pattern)} characters; at most {MAX_PATTERN} are read")
     table: dict[int, str] = {}
-    for entry in "".join(pattern.translate(_WITHOUT_WHITE)).split(","):
+    for entry in pattern.translate(_WITHOUT_WHITE).split(","):
         source, colon, target = entry.partition(":")
         if not colon or len(source) != 1 or ":" in target:
             raise EvaluationError('each entry of the pattern is one character, ":" and its replacement')

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adsyncdiag.connectors.ad.sid import is_sid, sid_bytes, sid_text
+from adsyncdiag.model.sid import is_sid, sid_bytes, sid_text
 
 
 @pytest.mark.parametrize(

@@ -306,3 +306,4 @@ def test_a_damaged_journal_is_refused_with_what_to_do(tenant, ids):
 def test_nothing_is_read_before_it_is_needed(tmp_path):
     """Making a LabTenant touches no file."""
     LabTenant(tmp_path / "absent" / "tenant.json")
+    assert list(tmp_path.iterdir()) == []

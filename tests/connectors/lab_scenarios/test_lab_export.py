@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -205,9 +206,12 @@ def test_each_forest_imports_the_documented_number_of_attributes(configuration: 
 
 def test_identifiers_have_the_letter_case_of_a_real_export(lab_folder: Path) -> None:
     """Connector ids and the partitions of run steps are upper case, rules, partitions and file names lower case."""
-    for path in (lab_folder / "export" / "Connectors").iterdir():
+    paths = list((lab_folder / "export" / "Connectors").iterdir())
+    assert len(paths) == 3
+    for path in paths:
         text = path.read_text(encoding="ascii")
         identifier = text.partition("<id>")[2].partition("</id>")[0]
+        assert UUID(identifier.strip("{}"))
         assert identifier == identifier.upper()
         assert identifier.lower() in path.name
         step = text.partition("<step>")[2].partition("<partition>")[2].partition("</partition>")[0]

@@ -128,6 +128,7 @@ def test_account_names_are_legal(records: dict[Dn, dict[str, list[bytes]]]) -> N
         if b"user" in entry["objectClass"]:
             for name in entry.get("sAMAccountName", ()):
                 assert 0 < len(name) <= 21
+                assert len(name.removesuffix(b"$")) <= 20
                 assert name.isascii()
                 assert not set(name.decode()) & set('"/\\[]:;|=,+*?<>@')
 

@@ -27,11 +27,7 @@ from adsyncdiag.connectors.lab.scenarios.places import (
     USERS,
 )
 
-TWIN = dn_of("Dora Twin", PEOPLE)
-CLOUD_TWIN = dn_of("Emil Twin", PEOPLE)
 RENAMED = dn_of("Rika Renamed", PEOPLE)
-RECREATED = dn_of("Sven Anew", PEOPLE)
-SHARED_ADDRESS = dn_of("Info Desk", PEOPLE)
 MASTERED = dn_of("Otis Mastered", PEOPLE)
 _CONFLICT = f"Carl Conflict\nCNF:{identifier('conflict')}"
 _OUT, _FILTERED, _NO_TARGET = "no-metaverse-object", "cloudFiltered is True", "no-target-object"
