@@ -40,6 +40,13 @@ def test_an_expression_is_evaluated_over_given_attributes(capsysbinary: Any, wor
     assert expected in out
 
 
+def test_carets_stand_under_the_call_that_failed(capsysbinary: Any) -> None:
+    """Of an expression of several lines, the line of the call is shown with carets under the call."""
+    code, _, err = said(capsysbinary, "test-expression", '[a] &\n  CNum("x")')
+    assert code == 1
+    assert err.splitlines()[1:] == ['    CNum("x")', "    ^^^^^^^^^"]
+
+
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [

@@ -250,7 +250,7 @@ def instr_rev(text: str, match: str, start: int = -1, compare: str = "vbBinaryCo
 
 
 def _searched(text: str, match: str, compare: str) -> tuple[str, str]:
-    if is_wide(text):
+    if not text.isascii() and is_wide(text):  # is_wide asks the same first; asked here it saves most texts a call
         text, match = widened(text), widened(match)
     return (lowered(text), lowered(match)) if compare == "vbTextCompare" else (text, match)
 
